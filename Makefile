@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make help` lists the targets. V=1 shows the commands. WERROR= builds in spite of warnings.
+
+VERSION := 0.1.0
+HOST_ARCH := $(shell uname -m)
+ARCH ?= $(HOST_ARCH)
+PREFIX ?= /usr
+DESTDIR ?=
+WERROR ?= -Werror
+PITH_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/pith
+export PITH_CACHE
+
+ifeq ($(filter $(ARCH),x86_64 aarch64 riscv64),)
+$(error ARCH=$(ARCH): accepted are x86_64, aarch64 and riscv64)
+endif
+
+Q := $(if $(V),,@)
+SAY = @$(if $(V),true,printf '  %-7s %s\n')
+
+OUT := build/$(ARCH)
+OBJ := $(OUT)/obj
+SAN := build/$(HOST_ARCH)/san
+TEST_OUT := build/$(HOST_ARCH)/tests
+FUZZ_OUT := build/$(HOST_ARCH)/fuzz
+
+# --- The shipped programs: static PIE against musl and Debian's libcrypto.a -----------------------
+# musl: an empty program is 13 KB where glibc's is 683 KB (docs/size.md). For a foreign architecture
+# the headers and libraries come from Debian packages unpacked by scripts/sysroot.
+
+TRIPLET_x86_64 := x86_64-linux-gnu
+TRIPLET_aarch64 := aarch64-linux-gnu
+TRIPLET_riscv64 := riscv64-linux-gnu
+TRIPLET := $(TRIPLET_$(ARCH))
+ifeq ($(ARCH),$(HOST_ARCH))
+SYSROOT :=
+else
+SYSROOT := $(PITH_CACHE)/sysroot/$(ARCH)
+endif
+CC_FOR_ARCH := $(TRIPLET)-gcc
+STRIP_FOR_ARCH := $(TRIPLET)-strip
+MUSL_LIB := $(SYSROOT)/usr/lib/$(ARCH)-linux-musl
+MUSL_INCLUDE := $(SYSROOT)/usr/include/$(ARCH)-linux-musl
+LIBCRYPTO := $(SYSROOT)/usr/lib/$(TRIPLET)/libcrypto.a
+
+WARNINGS := \
+	-Wall \
+	-Wextra \
+	-Wpedantic \
+	-Wshadow \
+	-Wpointer-arith \
+	-Wcast-qual \
+	-Wstrict-prototypes \
+	-Wmissing-prototypes \
+	-Wold-style-definition \
+	-Wundef \
+	-Wvla \
+	-Wformat=2 \
+	-Wwrite-strings \
+	-Wimplicit-fallthrough \
+	-Wnull-dereference \
+	-Wdouble-promotion \
+	-Wno-gnu-zero-variadic-macro-arguments \
+	-Wno-unknown-warning-option
+
+HARDENING := \
+	-fstack-protector-strong \
+	-fno-strict-overflow \
+	-fno-common \
+	-ftrivial-auto-var-init=zero
+
+CFLAGS_COMMON := -std=gnu17 -D_GNU_SOURCE -DPITH_VERSION='"$(VERSION)"' $(WARNINGS) $(WERROR)
+
+MUSL_CPPFLAGS = -nostdinc -isystem $(MUSL_INCLUDE) \
+	-isystem $(shell $(CC_FOR_ARCH) -print-file-name=include) \
+	-idirafter $(SYSROOT)/usr/include/$(TRIPLET) -idirafter $(SYSROOT)/usr/include
+SHIP_CFLAGS = -Os -g -fPIE -ffunction-sections -fdata-sections \
+	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
+SHIP_LDFLAGS = -static-pie -nostdlib -nostartfiles -L$(MUSL_LIB) \
+	-Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--no-dynamic-linker
+SHIP_CRT_BEGIN = $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(shell $(CC_FOR_ARCH) -print-file-name=crtbeginS.o)
+SHIP_CRT_END = $(shell $(CC_FOR_ARCH) -print-file-name=crtendS.o) $(MUSL_LIB)/crtn.o
+SHIP_LIBS = $(LIBCRYPTO) -Wl,--start-group -lc -lgcc -lgcc_eh -Wl,--end-group
+
+INIT_SOURCES := $(wildcard init/*.c)
+RUNNER_SOURCES := $(wildcard runner/*.c)
+INIT_LIB_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out init/main.c,$(INIT_SOURCES)))
+RUNNER_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(RUNNER_SOURCES))
+
+.PHONY: all
+all: $(OUT)/pith $(OUT)/pith-init
+
+$(OBJ)/%.o: %.c | deps-build
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -MMD -MP -c $< -o $@
+
+# What the runner takes from init/ it takes from an archive: only what it uses.
+$(OBJ)/libinit.a: $(INIT_LIB_OBJECTS)
+	$(SAY) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/libinit.a
+	$(SAY) LINK $@
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
+
+$(OUT)/pith.debug: $(RUNNER_OBJECTS) $(OBJ)/libinit.a
+	$(SAY) LINK $@
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
+
+$(OUT)/pith $(OUT)/pith-init: %: %.debug
+	$(SAY) STRIP $@
+	$(Q)$(STRIP_FOR_ARCH) --strip-all -o $@ $<
+
+# --- Set-up ---------------------------------------------------------------------------------------
+# Packages are installed once; what is missing is said, and root is needed only if something is.
+.PHONY: deps deps-build
+deps-build:
+	@scripts/deps build $(ARCH)
+deps:
+	@scripts/deps all
+
+# --- Tests ----------------------------------------------------------------------------------------
+SAN_CC ?= clang
+SAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON)
+SAN_INIT_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out init/main.c,$(INIT_SOURCES)))
+SAN_RUNNER_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out runner/main.c,$(RUNNER_SOURCES)))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(TEST_OUT)/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ_OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
+# Programs that tests run: static, so that they also run inside guests.
+TEST_TOOLS := $(patsubst tests/tools/%.c,$(TEST_OUT)/%,$(wildcard tests/tools/*.c))
+
+$(SAN)/%.o: %.c | deps-build
+	$(SAY) CC-SAN $<
+	@mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_CFLAGS) -MMD -MP -c $< -o $@
+
+$(SAN)/libpith.a: $(SAN_INIT_OBJECTS) $(SAN_RUNNER_OBJECTS)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(UNIT_TESTS): $(TEST_OUT)/%: tests/unit/%.c tests/tap.h $(SAN)/libpith.a
+	$(SAY) TEST $@
+	@mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_CFLAGS) $< $(SAN)/libpith.a -lcrypto -lpthread -o $@
+
+$(FUZZERS): $(FUZZ_OUT)/%: tests/fuzz/%.c $(SAN)/libpith.a
+	$(SAY) FUZZER $@
+	@mkdir -p $(@D)
+	$(Q)clang $(SAN_CFLAGS) -fsanitize=fuzzer $< $(SAN)/libpith.a -lcrypto -lpthread -o $@
+
+$(TEST_TOOLS): $(TEST_OUT)/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS)
+	$(SAY) TOOL $@
+	@mkdir -p $(@D)
+	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -c $< -o $@.o
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $@.o \
+		$(filter-out $(OBJ)/runner/main.o,$(RUNNER_OBJECTS)) $(OBJ)/libinit.a \
+		$(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
+	@rm -f $@.o
+
+.PHONY: tests-build unit check test fuzz fuzz-build vm-assets
+tests-build: all $(UNIT_TESTS) $(TEST_TOOLS)
+fuzz-build: $(FUZZERS)
+
+# Kernels that the VM tests and the demo boot, fetched as packages and unpacked, never installed.
+vm-assets: all
+	@scripts/deps all
+	@scripts/fetch-kernel x86_64
+
+unit: tests-build
+	@tests/run unit
+check: tests-build
+	@tests/run unit toml pid1 golden refuse lint
+test: deps
+	@$(MAKE) --no-print-directory tests-build fuzz-build vm-assets
+	@tests/run unit toml pid1 golden refuse lint fuzz vm
+
+FUZZ_SECONDS ?= 60
+fuzz: fuzz-build
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+# --- Demo, benchmark ------------------------------------------------------------------------------
+.PHONY: demo bench
+demo:
+	@scripts/deps demo
+	@$(MAKE) --no-print-directory all
+	@scripts/demo
+bench: deps
+	@$(MAKE) --no-print-directory tests-build vm-assets
+	@tests/bench/run
+
+# --- Style ----------------------------------------------------------------------------------------
+C_FILES = $(shell git ls-files '*.c' '*.h')
+.PHONY: lint format
+lint: tests-build
+	@tests/run lint
+format:
+	clang-format -i $(C_FILES)
+
+# --- Install, clean -------------------------------------------------------------------------------
+.PHONY: install clean help
+install: all
+	install -D -m 0755 $(OUT)/pith $(DESTDIR)$(PREFIX)/bin/pith
+	install -D -m 0755 $(OUT)/pith-init $(DESTDIR)$(PREFIX)/lib/pith/pith-init
+	install -D -m 0755 $(OUT)/pith-init $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith-init
+	install -D -m 0755 $(OUT)/pith $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith
+	install -D -m 0644 man/pith.1 $(DESTDIR)$(PREFIX)/share/man/man1/pith.1
+	install -D -m 0644 man/pith.toml.5 $(DESTDIR)$(PREFIX)/share/man/man5/pith.toml.5
+	install -D -m 0644 man/pith-init.8 $(DESTDIR)$(PREFIX)/share/man/man8/pith-init.8
+clean:
+	rm -rf build
+
+help:
+	@echo 'make            build pith and pith-init for ARCH=$(ARCH) under $(OUT)'
+	@echo 'make demo       boot a verified hello image, then refuse a tampered one'
+	@echo 'make test       all tests (.ci/run calls this)'
+	@echo 'make check      the fast tests: unit, PID namespace, golden, refusals, lint'
+	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make bench      timings against a floor, as ratios'
+	@echo 'make lint, make format, make install DESTDIR= PREFIX=, make clean'
+	@echo 'ARCH=aarch64 or ARCH=riscv64 cross-compiles; V=1 shows commands; WERROR= tolerates warnings'
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmdline.h: what the base system tells pith-init, parsed from the kernel command line and from the
+ * bulk configuration of the initramfs, and the writer for both. Pure: bytes in, struct out.
+ *
+ * Kernel command line: words separated by white space; a double quote anywhere in a word begins or
+ * ends a stretch in which white space does not separate, and is itself dropped (the kernel's own
+ * rule, lib/cmdline.c next_arg). In the values of pith.* keys %XX stands for the byte XX (two hex
+ * digits); a % that is not followed by two hex digits, and %00, are errors. Words after a lone --
+ * are the program and arguments to run instead of the image's runner.toml (no %-decoding there).
+ *
+ * Bulk configuration: the file /pith/config, records ended by a NUL byte, each KEY=VALUE with
+ * the keys below without "pith." and with the value taken as it is, byte for byte. Two keys exist
+ * only there, and may be repeated: arg=... and env=NAME=VALUE. */
+#ifndef PITH_INIT_CMDLINE_H
+#define PITH_INIT_CMDLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CMDLINE_MAX 4096            /* bytes read of /proc/cmdline; more is an error */
+#define CMDLINE_BULK_MAX (8u << 20) /* bytes of /pith/config; more is an error */
+#define CMDLINE_BULK_PATH "/pith/config"
+#define CMDLINE_HASH_BYTES 32
+
+enum verify_policy {
+	VERIFY_IF_GIVEN, /* the default: what is given must match */
+	VERIFY_REQUIRE,  /* refuse to mount an image for which no hash was given */
+	VERIFY_OFF,      /* look at no hash, even where one was given; said in a line at boot */
+};
+
+enum power_action { POWER_AUTO, POWER_OFF, POWER_REBOOT };
+enum log_level { LOG_QUIET, LOG_INFO, LOG_DEBUG };
+
+struct boot_config {
+	const char
+	    *app_device; /* pith.app_device= or opensut.app_device=: "/dev/vda"; NULL: none */
+	const char
+	    *app_mount;   /* pith.app_mount=: default /app, or /opt/opensut/app for the alias */
+	bool app_is_root; /* pith.app_root=yes: the image becomes the root directory */
+	bool has_app_hash;
+	uint8_t
+	    app_hash[CMDLINE_HASH_BYTES]; /* pith.app_hash= or OPENSUT_EXPECTED_APP_IMAGE_HASH= */
+	enum verify_policy verify;        /* pith.verify=require|if-given|off */
+	const char *runner;               /* pith.runner=: the program that runs runner.toml;
+					     default /usr/bin/pith */
+	const char *hostname;             /* pith.hostname= */
+	const char *nonce;                /* pith.nonce=: marks report lines on the console */
+	const char *cwd;                  /* pith.cwd= */
+	enum power_action power;          /* pith.power=auto|off|reboot */
+	enum log_level log_level;         /* pith.log=quiet|info|debug */
+	uint32_t device_timeout_ms;       /* pith.device_timeout_ms=, default 10000 */
+	uint32_t stop_timeout_ms;         /* pith.stop_timeout_ms=: TERM to KILL, default 5000 */
+	char **args;                      /* program and arguments; args_count may be 0 */
+	size_t args_count;
+	char **env; /* NAME=VALUE, beyond what the kernel gave PID 1 */
+	size_t env_count;
+};
+
+struct cmdline_error {
+	char message[256]; /* one line: the key, what was found, what is accepted */
+};
+
+/* Defaults of every field. */
+void cmdline_defaults(struct boot_config *config);
+
+/* Parse TEXT, the NUL-terminated content of /proc/cmdline, into CONFIG, which already holds
+ * defaults. TEXT is changed in place and must live as long as CONFIG, which points into it. Keys
+ * without "pith." that are not an alias belong to the kernel and are passed over. Unknown pith.*
+ * keys, a pith.* key given twice and values out of form are errors; opensut.app_device= may be
+ * repeated, its last value counts (as OpenSUT's own boot program has it).
+ * Returns 0, or -EINVAL with ERROR filled, or -ENOMEM. */
+int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *error);
+
+/* Parse the SIZE bytes of a bulk configuration likewise, after cmdline_parse. A key given both here
+ * and on the command line is an error. A last record without NUL is an error. */
+int cmdline_parse_bulk(char *bytes, size_t size, struct boot_config *config,
+		       struct cmdline_error *error);
+
+/* Append " KEY=VALUE" (no space first when TEXT is empty) to the command line TEXT of
+ * TEXT_SIZE bytes, VALUE encoded so that the kernel and cmdline_parse both read back the same
+ * bytes. Returns 0, or -ENOSPC with TEXT unchanged. */
+int cmdline_append(char *text, size_t text_size, const char *key, const char *value);
+
+/* Strict hexadecimal: exactly 2 * SIZE digits, either case, nothing else. Returns 0 or -EINVAL. */
+int cmdline_parse_hex(const char *text, uint8_t *bytes, size_t size);
+
+/* Free what the parsers allocated (the argument and environment vectors). */
+void cmdline_free(struct boot_config *config);
+
+#endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command.h: the subcommands of pith, each in a file of its own (run in command_run.c, and so on).
+ * argv[0] is the subcommand's name; the return value is pith's exit code. Wrong usage is exit code
+ * 2 with one line that says what is accepted. */
+#ifndef PITH_RUNNER_COMMAND_H
+#define PITH_RUNNER_COMMAND_H
+
+int command_version(int argc, char **argv);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.h: a runner configuration (pith.toml(5)): TOML in, checked struct out. Pure but for
+ * reading the file. OpenSUT's schema and ours on top of it. */
+#ifndef PITH_RUNNER_CONFIG_H
+#define PITH_RUNNER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "strv.h"
+#include "toml.h"
+
+enum config_mode { CONFIG_MANAGE, CONFIG_EXEC };
+enum config_arch { ARCH_X86_64, ARCH_AARCH64, ARCH_RISCV64, ARCH_COUNT };
+enum config_kvm { KVM_AUTO, KVM_ON, KVM_OFF };
+enum config_process_type { PROCESS_SHELL, PROCESS_VM };
+enum config_disk_format { DISK_RAW, DISK_QCOW2, DISK_VMDK };
+enum config_serial_mode { SERIAL_STDIO, SERIAL_PASSTHROUGH, SERIAL_UNIX, SERIAL_FILE };
+enum config_protocol { PROTOCOL_TCP, PROTOCOL_UDP };
+enum config_report { REPORT_AUTO, REPORT_REQUIRE, REPORT_OFF };
+
+struct config_disk {
+	char *name; /* "vda" */
+	enum config_disk_format format;
+	char *path; /* absolute or relative to pith's own working directory: already resolved */
+	bool read_only, snapshot;
+	struct toml_position position;
+};
+
+struct config_forward {
+	enum config_protocol protocol;
+	char *outer_host; /* default "127.0.0.1" */
+	uint16_t outer_port;
+	char *inner_host; /* default "" */
+	uint16_t inner_port;
+};
+
+struct config_net {
+	char *name; /* "net.K"'s K */
+	/* mode = "user"; the other modes come with their keys */
+	struct config_forward *forwards;
+	size_t forward_count;
+};
+
+struct config_serial {
+	char *name; /* "hvc0", "ttyAMA0", "ttyS0" */
+	bool is_hvc;
+	enum config_serial_mode mode;
+	char *path; /* device, socket or file */
+};
+
+struct config_vm {
+	enum config_arch arch;
+	char *qemu;    /* path or name of the QEMU program; NULL: qemu-system-ARCH from PATH */
+	char *machine; /* NULL: default */
+	char *cpu;     /* NULL: default */
+	unsigned cpus; /* 0: default */
+	char *kernel;  /* NULL: pith's default kernel */
+	char *initrd;  /* NULL: built by pith when kernel is NULL too or app is given; else none */
+	bool build_initrd; /* pith builds the initramfs */
+	char *append;      /* "" when absent */
+	uint32_t ram_mb;
+	enum config_kvm kvm;
+	enum config_report report;
+	char *app; /* app image: read-only disk, hash on the command line; NULL: none */
+	struct config_disk *disks; /* in name order, contiguous from vda */
+	size_t disk_count;
+	struct config_net *nets; /* in file order */
+	size_t net_count;
+	struct config_serial *serials;
+	size_t serial_count;
+	bool has_serial_table;
+};
+
+struct config_process {
+	enum config_process_type type;
+	struct toml_position position;
+	char *name;       /* name =, or "process1", ... */
+	char *cwd;        /* default: the configuration's folder */
+	char *command;    /* shell: run as /bin/sh -c; NULL when argv is given */
+	struct strv argv; /* shell: program and arguments, run without a shell */
+	struct config_vm vm;
+};
+
+struct config {
+	char *path;      /* as given by the user, for messages */
+	char *directory; /* the file's folder */
+	enum config_mode mode;
+	struct config_process *processes;
+	size_t process_count;
+};
+
+/* Messages, one per error, already in the form "FILE:LINE:COLUMN: what was found; what is
+ * accepted". */
+struct config_errors {
+	struct strv messages;
+};
+
+/* Parse and check TEXT as the content of the file PATH. HOST_ARCH is the base system's
+ * architecture. All errors of the file are collected. Returns 0, or -EINVAL with at least one
+ * message. */
+int config_parse(const char *path, const char *text, size_t size, enum config_arch host_arch,
+		 struct config **config, struct config_errors *errors);
+
+/* Read PATH and config_parse it; a file that cannot be read is one message. */
+int config_load(const char *path, struct config **config, struct config_errors *errors);
+
+void config_free(struct config *config);
+void config_errors_free(struct config_errors *errors);
+
+/* "x86_64", "aarch64", "riscv64". */
+const char *config_arch_name(enum config_arch arch);
+/* The architecture this program was built for. */
+enum config_arch config_host_arch(void);
+
+#endif

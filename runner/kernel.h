@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernel.h: pith's default kernel for an architecture, and where cached things live. */
+#ifndef PITH_RUNNER_KERNEL_H
+#define PITH_RUNNER_KERNEL_H
+
+#include "config.h"
+
+struct kernel {
+	char *image;   /* file for QEMU's -kernel */
+	char *modules; /* its lib/modules/RELEASE folder; NULL: none (everything is built in) */
+	char *release; /* "6.1.0-..-cloud-amd64", or "" when unknown */
+};
+
+/* The cache folder: $PITH_CACHE, $XDG_CACHE_HOME/pith or $HOME/.cache/pith. Malloced. */
+char *kernel_cache_dir(void);
+
+/* Find the default kernel: $PITH_KERNEL_DIR; CACHE/kernels/ARCH/; PREFIX/share/pith/kernels/ARCH/.
+ * Such a folder holds vmlinuz (or vmlinux, preferred when there: QEMU's PVH entry saves the
+ * decompression), release, and modules/. Returns 0, or -ENOENT with the message said. */
+int kernel_find_default(enum config_arch arch, struct kernel *kernel);
+void kernel_free(struct kernel *kernel);
+
+/* The program NAME ("pith-init", "pith") for ARCH: beside this program (same or ../ARCH/), else in
+ * PREFIX/lib/pith/ARCH/. Malloced path; NULL with a message said when there is none. */
+char *kernel_find_program(enum config_arch arch, const char *name);
+
+#endif

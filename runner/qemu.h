@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* qemu.h: from a VM's configuration to QEMU's command line. Pure: what the base system decides
+ * (paths, accelerator, descriptors) comes in as struct qemu_setting, and the same input gives the
+ * same words. */
+#ifndef PITH_RUNNER_QEMU_H
+#define PITH_RUNNER_QEMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "strv.h"
+
+/* Descriptors that QEMU inherits, at fixed numbers so that `pith show` can print the very line that
+ * is run. Connected sockets, but for the initramfs (a memfd). */
+enum qemu_fd {
+	QEMU_FD_QMP = 3,
+	QEMU_FD_REPORT = 4,
+	QEMU_FD_STDOUT = 5,
+	QEMU_FD_STDERR = 6,
+	QEMU_FD_CONSOLE = 7, /* the serial console, where the configuration does not place it */
+	QEMU_FD_INITRD = 8,
+	QEMU_FD_STDIN = 9,
+	QEMU_FD_END
+};
+
+enum qemu_accel { ACCEL_TCG, ACCEL_KVM };
+
+struct qemu_setting {
+	enum qemu_accel accel;
+	const char *qemu;        /* program to run */
+	const char *kernel;      /* file */
+	const char *initrd;      /* file; NULL: none; "/proc/self/fd/8" for one made by pith */
+	const char *app_hash;    /* 64 hex digits, or NULL */
+	const char *append_more; /* words for the kernel command line that pith adds, or NULL */
+	bool use_report;         /* report, stdout, stderr ports */
+	bool use_stdin;          /* the stdin port as well */
+};
+
+/* Build the whole argv, QEMU's name first. Values that reach a QEMU option string have their commas
+ * doubled. The configuration has been checked, so this cannot fail. */
+void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv);
+
+/* True when the VM talks to pith-init (report = "require", or "auto" with an initramfs or app of
+ * ours), so that an outcome is expected over the report port. */
+bool qemu_uses_report(const struct config_vm *vm);
+
+/* Name of the console device for the kernel's console= ("ttyS0", "ttyAMA0"). */
+const char *qemu_console(enum config_arch arch);
+
+#endif

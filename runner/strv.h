@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* strv.h: a growing, NULL-terminated vector of strings: command lines and environments. */
+#ifndef PITH_RUNNER_STRV_H
+#define PITH_RUNNER_STRV_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct strv {
+	char **items; /* NULL-terminated once anything was added; owned */
+	size_t count;
+	size_t room;
+};
+
+/* Add a copy of TEXT, or the formatted text. They end the program with a message when memory is
+ * out: pith is a host command, and nothing sensible is left to do. */
+void strv_add(struct strv *strings, const char *text);
+void strv_addf(struct strv *strings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strv_free(struct strv *strings);
+
+/* Write the words to OUT, each quoted as a POSIX shell needs it, separated by spaces, then a
+ * newline. */
+void strv_print_quoted(FILE *out, char *const *words);
+
+#endif
