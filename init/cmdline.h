@@ -29,6 +29,11 @@ enum verify_policy {
 	VERIFY_OFF,      /* look at no hash, even where one was given; said in a line at boot */
 };
 
+enum verity_corruption {
+	CORRUPTION_FAIL, /* the default: a block that does not match ends the run */
+	CORRUPTION_EIO,  /* the app sees EIO, and that is all */
+};
+
 enum power_action { POWER_AUTO, POWER_OFF, POWER_REBOOT };
 enum log_level { LOG_QUIET, LOG_INFO, LOG_DEBUG };
 
@@ -41,20 +46,26 @@ struct boot_config {
 	bool has_app_hash;
 	uint8_t
 	    app_hash[CMDLINE_HASH_BYTES]; /* pith.app_hash= or OPENSUT_EXPECTED_APP_IMAGE_HASH= */
-	enum verify_policy verify;        /* pith.verify=require|if-given|off */
-	const char *runner;               /* pith.runner=: the program that runs runner.toml;
-					     default /usr/bin/pith */
-	const char *hostname;             /* pith.hostname= */
-	const char *nonce;                /* pith.nonce=: marks report lines on the console */
-	const char *cwd;                  /* pith.cwd= */
-	enum power_action power;          /* pith.power=auto|off|reboot */
-	enum log_level log_level;         /* pith.log=quiet|info|debug */
-	uint32_t device_timeout_ms;       /* pith.device_timeout_ms=, default 10000 */
-	uint32_t stop_timeout_ms;         /* pith.stop_timeout_ms=: TERM to KILL, default 5000 */
-	char **args;                      /* program and arguments; args_count may be 0 */
+	bool has_verity_root;
+	uint8_t verity_root[CMDLINE_HASH_BYTES]; /* pith.verity_root=: of a dm-verity tree; where
+						    it is given, it is used in app_hash's place */
+	uint64_t verity_offset; /* pith.verity_offset=: bytes, where its superblock begins */
+	enum verity_corruption on_corruption; /* pith.verity_on_corruption=fail|eio */
+	enum verify_policy verify;            /* pith.verify=require|if-given|off */
+	const char *runner;                   /* pith.runner=: the program that runs runner.toml;
+						 default /usr/bin/pith */
+	const char *hostname;                 /* pith.hostname= */
+	const char *nonce;                    /* pith.nonce=: marks report lines on the console */
+	const char *cwd;                      /* pith.cwd= */
+	enum power_action power;              /* pith.power=auto|off|reboot */
+	enum log_level log_level;             /* pith.log=quiet|info|debug */
+	uint32_t device_timeout_ms;           /* pith.device_timeout_ms=, default 10000 */
+	uint32_t stop_timeout_ms; /* pith.stop_timeout_ms=: TERM to KILL, default 5000 */
+	char **args;              /* program and arguments; args_count may be 0 */
 	size_t args_count;
 	char **env; /* NAME=VALUE, beyond what the kernel gave PID 1 */
 	size_t env_count;
+	uint32_t seen; /* the parsers' own: which keys were given */
 };
 
 struct cmdline_error {
@@ -77,9 +88,13 @@ int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *
 int cmdline_parse_bulk(char *bytes, size_t size, struct boot_config *config,
 		       struct cmdline_error *error);
 
-/* Append " KEY=VALUE" (no space first when TEXT is empty) to the command line TEXT of
- * TEXT_SIZE bytes, VALUE encoded so that the kernel and cmdline_parse both read back the same
- * bytes. Returns 0, or -ENOSPC with TEXT unchanged. */
+/* After the parsers: refuse keys that need another one which was not given (fail closed). Returns
+ * 0, or -EINVAL with ERROR filled. */
+int cmdline_check(const struct boot_config *config, struct cmdline_error *error);
+
+/* Append " KEY=VALUE" (no space first when TEXT is empty), KEY being a pith.* key, to the command
+ * line TEXT of TEXT_SIZE bytes, VALUE encoded so that the kernel and cmdline_parse both read back
+ * the same bytes. Returns 0, or -ENOSPC with TEXT unchanged. */
 int cmdline_append(char *text, size_t text_size, const char *key, const char *value);
 
 /* Strict hexadecimal: exactly 2 * SIZE digits, either case, nothing else. Returns 0 or -EINVAL. */

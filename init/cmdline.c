@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmdline.c: what the base system tells pith-init, parsed and written. Pure. */
+#include "cmdline.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "pith."
+#define ALIAS_DEVICE "opensut.app_device"
+#define ALIAS_HASH "OPENSUT_EXPECTED_APP_IMAGE_HASH"
+#define ALIAS_MOUNT "/opt/opensut/app"
+
+#define TIMEOUT_MAX_MS 86400000u /* a day */
+#define VERITY_ALIGNMENT 4096u
+#define HOSTNAME_BYTES_MAX 64 /* the kernel's __NEW_UTS_LEN */
+#define NONCE_BYTES_MAX 64
+
+struct key {
+	const char *name; /* without "pith." */
+	/* Puts VALUE into the field; false: not of the form that "accepted" describes. */
+	bool (*parse)(const struct key *key, const char *value, struct boot_config *config);
+	size_t field;               /* its offset in struct boot_config, where parse asks for it */
+	const char *const *choices; /* parse_choice: the names of an enum's values, in order */
+	const char *accepted;       /* for the error message */
+};
+
+/* Those rows of the table below that are asked for by name, and their bits in boot_config.seen. */
+enum { APP_DEVICE, APP_MOUNT, APP_HASH, APP_ROOT, VERITY_ROOT, VERITY_OFFSET, ON_CORRUPTION };
+enum {
+	SEEN_APP_DEVICE = 1u << APP_DEVICE,
+	SEEN_APP_MOUNT = 1u << APP_MOUNT,
+	SEEN_APP_HASH = 1u << APP_HASH,
+	SEEN_APP_ROOT = 1u << APP_ROOT,
+	SEEN_VERITY_ROOT = 1u << VERITY_ROOT,
+	SEEN_VERITY_OFFSET = 1u << VERITY_OFFSET,
+	SEEN_ON_CORRUPTION = 1u << ON_CORRUPTION,
+	SEEN_ALIAS_DEVICE = 1u << 29, /* no keys of the table: they may be repeated */
+	SEEN_ALIAS_HASH = 1u << 30,
+};
+
+static void *field_of(const struct key *key, struct boot_config *config)
+{
+	return (char *)config + key->field;
+}
+
+/* An absolute path without a ".." component. */
+static bool parse_path(const struct key *key, const char *value, struct boot_config *config)
+{
+	if (value[0] != '/')
+		return false;
+	for (const char *part = value; part != NULL; part = strchr(part + 1, '/'))
+		if (strncmp(part, "/..", 3) == 0 && (part[3] == '/' || part[3] == '\0'))
+			return false;
+	*(const char **)field_of(key, config) = value;
+	return true;
+}
+
+static bool parse_mount_point(const struct key *key, const char *value, struct boot_config *config)
+{
+	return value[strspn(value, "/")] != '\0' && parse_path(key, value, config);
+}
+
+static bool is_word(const char *value, size_t bytes_max, const char *punctuation)
+{
+	size_t size = 0;
+
+	for (; value[size] != '\0'; size++) {
+		char c = value[size];
+		bool alphanumeric =
+		    (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (!alphanumeric && strchr(punctuation, c) == NULL)
+			return false;
+	}
+	return size > 0 && size <= bytes_max;
+}
+
+static bool parse_hostname(const struct key *key, const char *value, struct boot_config *config)
+{
+	*(const char **)field_of(key, config) = value;
+	return is_word(value, HOSTNAME_BYTES_MAX, "-.");
+}
+
+static bool parse_nonce(const struct key *key, const char *value, struct boot_config *config)
+{
+	*(const char **)field_of(key, config) = value;
+	return is_word(value, NONCE_BYTES_MAX, "-_");
+}
+
+/* The same hash may be given under both its names; two that differ may not. */
+static bool parse_app_hash(const struct key *key, const char *value, struct boot_config *config)
+{
+	uint8_t hash[CMDLINE_HASH_BYTES];
+
+	(void)key;
+	if (cmdline_parse_hex(value, hash, sizeof(hash)) != 0)
+		return false;
+	if (config->has_app_hash && memcmp(config->app_hash, hash, sizeof(hash)) != 0)
+		return false;
+	memcpy(config->app_hash, hash, sizeof(hash));
+	config->has_app_hash = true;
+	return true;
+}
+
+static bool parse_verity_root(const struct key *key, const char *value, struct boot_config *config)
+{
+	(void)key;
+	config->has_verity_root = true;
+	return cmdline_parse_hex(value, config->verity_root, CMDLINE_HASH_BYTES) == 0;
+}
+
+/* Decimal digits only, at most MAX. */
+static bool parse_number(const char *value, uint64_t max, uint64_t *number)
+{
+	uint64_t sum = 0;
+
+	if (value[0] == '\0')
+		return false;
+	for (; *value != '\0'; value++) {
+		if (*value < '0' || *value > '9')
+			return false;
+		unsigned digit = (unsigned)(*value - '0');
+		if (sum > (max - digit) / 10)
+			return false;
+		sum = sum * 10 + digit;
+	}
+	*number = sum;
+	return true;
+}
+
+static bool parse_timeout(const struct key *key, const char *value, struct boot_config *config)
+{
+	uint64_t number;
+
+	if (!parse_number(value, TIMEOUT_MAX_MS, &number))
+		return false;
+	*(uint32_t *)field_of(key, config) = (uint32_t)number;
+	return true;
+}
+
+static bool parse_offset(const struct key *key, const char *value, struct boot_config *config)
+{
+	uint64_t number;
+
+	(void)key;
+	if (!parse_number(value, INT64_MAX, &number) || number % VERITY_ALIGNMENT != 0)
+		return false;
+	config->verity_offset = number;
+	return true;
+}
+
+static bool parse_choice(const struct key *key, const char *value, struct boot_config *config)
+{
+	for (unsigned i = 0; key->choices[i] != NULL; i++)
+		if (strcmp(value, key->choices[i]) == 0) {
+			*(unsigned *)field_of(key, config) = i; /* enums here are unsigned int */
+			return true;
+		}
+	return false;
+}
+
+static bool parse_yes_no(const struct key *key, const char *value, struct boot_config *config)
+{
+	(void)key;
+	config->app_is_root = strcmp(value, "yes") == 0;
+	return config->app_is_root || strcmp(value, "no") == 0;
+}
+
+static const char *const verify_choices[] = {"if-given", "require", "off", NULL};
+static const char *const corruption_choices[] = {"fail", "eio", NULL};
+static const char *const power_choices[] = {"auto", "off", "reboot", NULL};
+static const char *const log_choices[] = {"quiet", "info", "debug", NULL};
+_Static_assert(sizeof(enum verify_policy) == sizeof(unsigned), "parse_choice writes an unsigned");
+
+#define FIELD(name) offsetof(struct boot_config, name)
+#define A_PATH "an absolute path without .."
+#define A_TIMEOUT "milliseconds, 0 to 86400000"
+#define A_HASH "exactly 64 hexadecimal digits"
+
+static const struct key keys[] = {
+    [APP_DEVICE] = {"app_device", parse_path, FIELD(app_device), NULL, A_PATH},
+    [APP_MOUNT] = {"app_mount", parse_mount_point, FIELD(app_mount), NULL, A_PATH ", not /"},
+    [APP_HASH] = {"app_hash", parse_app_hash, 0, NULL, A_HASH ", the same wherever given"},
+    [APP_ROOT] = {"app_root", parse_yes_no, 0, NULL, "yes, no"},
+    [VERITY_ROOT] = {"verity_root", parse_verity_root, 0, NULL, A_HASH},
+    [VERITY_OFFSET] = {"verity_offset", parse_offset, 0, NULL, "bytes, a multiple of 4096"},
+    [ON_CORRUPTION] = {"verity_on_corruption", parse_choice, FIELD(on_corruption),
+		       corruption_choices, "fail, eio"},
+    {"verify", parse_choice, FIELD(verify), verify_choices, "require, if-given, off"},
+    {"runner", parse_path, FIELD(runner), NULL, A_PATH},
+    {"hostname", parse_hostname, FIELD(hostname), NULL, "1 to 64 letters, digits, - and ."},
+    {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
+    {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
+    {"power", parse_choice, FIELD(power), power_choices, "auto, off, reboot"},
+    {"log", parse_choice, FIELD(log_level), log_choices, "quiet, info, debug"},
+    {"device_timeout_ms", parse_timeout, FIELD(device_timeout_ms), NULL, A_TIMEOUT},
+    {"stop_timeout_ms", parse_timeout, FIELD(stop_timeout_ms), NULL, A_TIMEOUT},
+};
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+_Static_assert(KEY_COUNT < 29, "boot_config.seen has room for 29 keys and two aliases");
+
+/* Fills ERROR; bytes that are not printable ASCII become '?'. Returns -EINVAL. */
+__attribute__((format(printf, 2, 3))) static int refuse(struct cmdline_error *error,
+							const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (vsnprintf(error->message, sizeof(error->message), format, args) < 0)
+		error->message[0] = '\0';
+	va_end(args);
+	for (char *p = error->message; *p != '\0'; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	return -EINVAL;
+}
+
+/* What the kernel's isspace() takes for white space: 0xa0 too, which UTF-8 text may hold. */
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || (unsigned char)c == 0xa0;
+}
+
+/* The word at *TEXT, its quotes dropped in place, and *TEXT behind it; NULL at the end. */
+static char *next_word(char **text)
+{
+	char *from = *text;
+	bool quoted = false;
+
+	while (is_space(*from))
+		from++;
+	if (*from == '\0')
+		return NULL;
+	char *word = from, *to = from;
+	for (; *from != '\0' && (quoted || !is_space(*from)); from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else
+			*to++ = *from;
+	}
+	*text = *from == '\0' ? from : from + 1;
+	*to = '\0';
+	return word;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int cmdline_parse_hex(const char *text, uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return -EINVAL;
+		bytes[i] = (uint8_t)(high * 16 + low);
+	}
+	return text[2 * size] == '\0' ? 0 : -EINVAL;
+}
+
+/* %XX to bytes, in place. False for what is no such escape, and for %00. */
+static bool decode_percent(char *value)
+{
+	char *to = value;
+
+	for (char *from = value; *from != '\0'; from++) {
+		if (*from != '%') {
+			*to++ = *from;
+			continue;
+		}
+		int high = hex_digit(from[1]);
+		int low = high < 0 ? -1 : hex_digit(from[2]);
+		if (low < 0 || (high == 0 && low == 0))
+			return false;
+		*to++ = (char)(high * 16 + low);
+		from += 2;
+	}
+	*to = '\0';
+	return true;
+}
+
+static int push(char ***vector, size_t *count, char *item)
+{
+	/* Room doubles when the count reaches a power of two; one more for the NULL at the end. */
+	if ((*count & (*count - 1)) == 0) {
+		size_t room = *count == 0 ? 1 : 2 * *count;
+		char **grown = realloc(*vector, (room + 1) * sizeof(*grown));
+
+		if (grown == NULL)
+			return -ENOMEM;
+		*vector = grown;
+	}
+	(*vector)[(*count)++] = item;
+	(*vector)[*count] = NULL;
+	return 0;
+}
+
+/* One KEY=VALUE without its "pith."; VALUE is decoded already, NULL when there was no "=". */
+static int take(const char *name, const char *value, struct boot_config *config,
+		struct cmdline_error *error)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		const struct key *key = &keys[i];
+		uint32_t bit = 1u << i;
+
+		if (strcmp(name, key->name) != 0)
+			continue;
+		if ((config->seen & bit) != 0 ||
+		    (bit == SEEN_APP_DEVICE && (config->seen & SEEN_ALIAS_DEVICE) != 0))
+			return refuse(error, PREFIX "%s: given twice", name);
+		if (value == NULL)
+			return refuse(error, PREFIX "%s: no value: accepted are %s", name,
+				      key->accepted);
+		if (!key->parse(key, value, config))
+			return refuse(error, PREFIX "%s: '%.80s': accepted are %s", name, value,
+				      key->accepted);
+		config->seen |= bit;
+		return 0;
+	}
+	return refuse(error, PREFIX "%.80s: unknown key", name);
+}
+
+/* OpenSUT's two keys may be repeated: the last device counts. */
+static int take_alias(const char *name, uint32_t bit, const struct key *key, const char *value,
+		      struct boot_config *config, struct cmdline_error *error)
+{
+	if (bit == SEEN_ALIAS_DEVICE && (config->seen & SEEN_APP_DEVICE) != 0)
+		return refuse(error, "%s: " PREFIX "%s is given too", name, key->name);
+	if (value == NULL || !key->parse(key, value, config))
+		return refuse(error, "%s: '%.80s': accepted are %s", name,
+			      value == NULL ? "" : value, key->accepted);
+	if (bit == SEEN_ALIAS_DEVICE && (config->seen & SEEN_APP_MOUNT) == 0)
+		config->app_mount = ALIAS_MOUNT;
+	config->seen |= bit;
+	return 0;
+}
+
+void cmdline_defaults(struct boot_config *config)
+{
+	*config = (struct boot_config){
+	    .app_mount = "/app",
+	    .runner = "/usr/bin/pith",
+	    .device_timeout_ms = 10000,
+	    .stop_timeout_ms = 5000,
+	};
+}
+
+int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *error)
+{
+	char *word;
+	int result = 0;
+
+	while (result == 0 && (word = next_word(&text)) != NULL) {
+		if (strcmp(word, "--") == 0) {
+			while (result == 0 && (word = next_word(&text)) != NULL)
+				result = push(&config->args, &config->args_count, word);
+			break;
+		}
+		char *value = strchr(word, '=');
+		if (value != NULL)
+			*value++ = '\0';
+		if (strcmp(word, ALIAS_DEVICE) == 0)
+			result = take_alias(word, SEEN_ALIAS_DEVICE, &keys[APP_DEVICE], value,
+					    config, error);
+		else if (strcmp(word, ALIAS_HASH) == 0)
+			result = take_alias(word, SEEN_ALIAS_HASH, &keys[APP_HASH], value, config,
+					    error);
+		else if (strncmp(word, PREFIX, strlen(PREFIX)) != 0)
+			continue; /* the kernel's */
+		else if (value != NULL && !decode_percent(value))
+			result = refuse(error,
+					"%.80s: '%.80s': %% must be followed by two "
+					"hexadecimal digits, not 00",
+					word, value);
+		else
+			result = take(word + strlen(PREFIX), value, config, error);
+	}
+	if (result == -ENOMEM)
+		refuse(error, "kernel command line: out of memory");
+	return result;
+}
+
+int cmdline_parse_bulk(char *bytes, size_t size, struct boot_config *config,
+		       struct cmdline_error *error)
+{
+	const char *const end = bytes + size;
+	size_t command_line_args = config->args_count;
+	int result = 0;
+
+	if (size > 0 && end[-1] != '\0')
+		return refuse(error, CMDLINE_BULK_PATH ": the last record has no NUL byte");
+	for (char *record = bytes; result == 0 && record < end; record += strlen(record) + 1) {
+		char *value = strchr(record, '=');
+		size_t name_size = value == NULL ? strlen(record) : (size_t)(value - record);
+		char name[32];
+
+		if (value != NULL)
+			value++;
+		if (name_size >= sizeof(name))
+			return refuse(error, PREFIX "%.80s: unknown key", record);
+		memcpy(name, record, name_size);
+		name[name_size] = '\0';
+		if (strcmp(name, "arg") == 0 && value != NULL) {
+			if (command_line_args > 0)
+				return refuse(error, "arg: the command line gives a program too");
+			result = push(&config->args, &config->args_count, value);
+		} else if (strcmp(name, "env") == 0 && value != NULL) {
+			if (value[0] == '=' || strchr(value, '=') == NULL)
+				return refuse(error, "env: '%.80s': accepted are NAME=VALUE",
+					      value);
+			result = push(&config->env, &config->env_count, value);
+		} else {
+			result = take(name, value, config, error);
+		}
+	}
+	if (result == -ENOMEM)
+		refuse(error, CMDLINE_BULK_PATH ": out of memory");
+	return result;
+}
+
+int cmdline_check(const struct boot_config *config, struct cmdline_error *error)
+{
+	static const struct {
+		uint32_t given, needs;
+		const char *message;
+	} rules[] = {
+	    {SEEN_APP_HASH, SEEN_APP_DEVICE | SEEN_ALIAS_DEVICE, "app_hash: needs app_device"},
+	    {SEEN_ALIAS_HASH, SEEN_APP_DEVICE | SEEN_ALIAS_DEVICE, "app hash: needs app_device"},
+	    {SEEN_APP_MOUNT, SEEN_APP_DEVICE | SEEN_ALIAS_DEVICE, "app_mount: needs app_device"},
+	    {SEEN_APP_ROOT, SEEN_APP_DEVICE | SEEN_ALIAS_DEVICE, "app_root: needs app_device"},
+	    {SEEN_VERITY_ROOT, SEEN_APP_DEVICE | SEEN_ALIAS_DEVICE,
+	     "verity_root: needs app_device"},
+	    {SEEN_VERITY_ROOT, SEEN_VERITY_OFFSET, "verity_root: needs verity_offset"},
+	    {SEEN_VERITY_OFFSET, SEEN_VERITY_ROOT, "verity_offset: needs verity_root"},
+	    {SEEN_ON_CORRUPTION, SEEN_VERITY_ROOT, "verity_on_corruption: needs verity_root"},
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if ((config->seen & rules[i].given) != 0 && (config->seen & rules[i].needs) == 0)
+			return refuse(error, PREFIX "%s", rules[i].message);
+	return 0;
+}
+
+int cmdline_append(char *text, size_t text_size, const char *key, const char *value)
+{
+	static const char digits[] = "0123456789abcdef";
+	const size_t start = strnlen(text, text_size);
+	int printed;
+
+	if (start == text_size)
+		return -ENOSPC;
+	printed = snprintf(text + start, text_size - start, "%s%s=", start == 0 ? "" : " ", key);
+	size_t at = start + (size_t)(printed < 0 ? 0 : printed);
+	if (printed < 0 || at >= text_size)
+		goto no_space;
+	for (; *value != '\0'; value++) {
+		/* 0xa0 is white space to the kernel; boot loaders may mind any byte beyond ASCII.
+		 */
+		bool plain = *value > 0x20 && *value < 0x7f && *value != '"' && *value != '%';
+
+		if (text_size - at <= (plain ? 1u : 3u))
+			goto no_space;
+		if (plain) {
+			text[at++] = *value;
+		} else {
+			text[at++] = '%';
+			text[at++] = digits[(unsigned char)*value >> 4];
+			text[at++] = digits[(unsigned char)*value & 15];
+		}
+	}
+	text[at] = '\0';
+	return 0;
+no_space:
+	text[start] = '\0';
+	return -ENOSPC;
+}
+
+void cmdline_free(struct boot_config *config)
+{
+	free(config->args);
+	free(config->env);
+	config->args = config->env = NULL;
+	config->args_count = config->env_count = 0;
+}
