@@ -5,6 +5,7 @@
 #ifndef PITH_RUNNER_COMMAND_H
 #define PITH_RUNNER_COMMAND_H
 
+int command_image(int argc, char **argv);
 int command_version(int argc, char **argv);
 
 #endif

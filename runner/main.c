@@ -12,6 +12,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
+    {"image", command_image, "build app images"},
     {"version", command_version, "print the version"},
 };
 

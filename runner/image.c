@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* image.c: builds app images.
+ *
+ * 1. The plan (image_plan.c) has every entry, sorted.
+ * 2. It goes to mksquashfs as a tar archive on standard input (image_tar.c): no staging folder, so
+ *    nothing to clean up, no root needed, and no order of inodes or folders that could shine
+ * through.
+ * 3. mksquashfs writes to /proc/self/fd/N, a file that has no name yet (output_file.c).
+ * 4. That file is hashed and then named. */
+#include "image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "interrupt.h"
+#include "image_tar.h"
+#include "message.h"
+#include "output_file.h"
+#include "sha256.h"
+#include "strv.h"
+#include "tool.h"
+
+int image_sha256(const char *path, char hex[65])
+{
+	uint8_t digest[SHA256_BYTES];
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (descriptor < 0)
+		return -errno;
+	int error = sha256_descriptor(descriptor, digest, NULL);
+	close(descriptor);
+	if (error == 0)
+		sha256_hex(digest, hex);
+	return error;
+}
+
+static void squashfs_argv(struct strv *argv, const struct image_plan *plan,
+			  const struct image_options *options, int output)
+{
+	static const char *const fixed[] = {
+	    "-tar",
+	    "-noappend",
+	    "-quiet",
+	    "-no-progress",
+	    "-no-xattrs",
+	    "-no-exports", /* a table of inodes, for NFS only */
+	    "-exit-on-error",
+	    "-reproducible",
+	    "-all-root",
+	    "-root-uid",
+	    "0",
+	    "-root-gid",
+	    "0",
+	};
+
+	strv_add(argv, "mksquashfs");
+	strv_add(argv, "-");
+	strv_addf(argv, "/proc/self/fd/%d", output);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		strv_add(argv, fixed[i]);
+	strv_add(argv, "-root-mode");
+	strv_addf(argv, "%o", plan->entries[0].mode);
+	for (int i = 0; i < 3; i++) {
+		static const char *const times[] = {"-mkfs-time", "-all-time", "-root-time"};
+		strv_add(argv, times[i]);
+		strv_addf(argv, "%u", options->time_s);
+	}
+	if (options->jobs > 0) {
+		strv_add(argv, "-processors");
+		strv_addf(argv, "%u", options->jobs);
+	}
+}
+
+static int make_squashfs(const struct image_plan *plan, const struct image_options *options,
+			 int output)
+{
+	struct strv argv = {0};
+	int archive[2];
+
+	if (pipe2(archive, O_CLOEXEC) < 0) {
+		int error = errno;
+		say_error("pipe: %s", strerror(error));
+		return -error;
+	}
+	squashfs_argv(&argv, plan, options, output);
+	pid_t tool = tool_start(argv.items, archive[0], -1, output, "squashfs-tools");
+	strv_free(&argv);
+	close(archive[0]);
+	int error = tool < 0 ? tool : image_tar_write(plan, archive[1]);
+	close(archive[1]);
+	if (tool < 0)
+		return error;
+	int ended = tool_wait(tool, "mksquashfs");
+	/* A reader that went away has its reason in how mksquashfs ended. */
+	return error == 0 || error == -EPIPE ? (ended < 0 ? ended : error) : error;
+}
+
+int image_build(const struct image_plan *plan, const struct image_options *options, char hex[65])
+{
+	struct output_file output;
+	uint8_t digest[SHA256_BYTES];
+	int error = output_file_open(&output, options->output);
+
+	if (error < 0)
+		return error;
+	error = make_squashfs(plan, options, output.descriptor);
+	if (error == 0) {
+		error = sha256_descriptor(output.descriptor, digest, NULL);
+		if (error < 0)
+			say_error("%s: %s", options->output, strerror(-error));
+	}
+	if (error == 0 && interrupt_came())
+		error = -EINTR;
+	if (error < 0) {
+		output_file_abandon(&output);
+		return error;
+	}
+	sha256_hex(digest, hex);
+	return output_file_commit(&output);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* output_file.h: a file that appears under its name only when it is whole. Where the file system
+ * can (O_TMPFILE), it has no name at all until then, and even SIGKILL leaves nothing behind (but in
+ * the instant of replacing an older file, which takes a second name); else it is ".NAME.XXXXXX"
+ * beside it. */
+#ifndef PITH_RUNNER_OUTPUT_FILE_H
+#define PITH_RUNNER_OUTPUT_FILE_H
+
+#include <limits.h>
+
+struct output_file {
+	int descriptor; /* read and write, close-on-exec */
+	char path[PATH_MAX];
+	char temporary[PATH_MAX]; /* "" while it has no name */
+};
+
+/* Returns 0 or -errno after saying why. */
+int output_file_open(struct output_file *file, const char *path);
+
+/* Bytes to disk, then the name: an older file of that name is replaced in one step. Closes the
+ * descriptor in any case, and removes the file on failure. Returns 0 or -errno after saying why. */
+int output_file_commit(struct output_file *file);
+
+/* Close and remove. */
+void output_file_abandon(struct output_file *file);
+
+#endif

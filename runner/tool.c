@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tool.c: runs a host tool and waits for it. */
+#include "tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "interrupt.h"
+#include "message.h"
+
+/* In the child: arrange descriptors and become the tool; the error, if any, goes through REPORT. */
+_Noreturn static void become(char *const *argv, int stdin_fd, int stdout_fd, int keep_fd,
+			     int report)
+{
+	if (stdin_fd < 0)
+		stdin_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (stdout_fd < 0)
+		stdout_fd = STDERR_FILENO;
+	if (stdin_fd >= 0 && dup2(stdin_fd, STDIN_FILENO) >= 0 &&
+	    dup2(stdout_fd, STDOUT_FILENO) >= 0 && (keep_fd < 0 || fcntl(keep_fd, F_SETFD, 0) == 0))
+		execvp(argv[0], argv);
+	int error = errno;
+	ssize_t written = write(report, &error, sizeof(error));
+	_exit(written == (ssize_t)sizeof(error) ? 127 : 126);
+}
+
+pid_t tool_start(char *const *argv, int stdin_fd, int stdout_fd, int keep_fd, const char *package)
+{
+	int report[2], error = 0;
+
+	if (pipe2(report, O_CLOEXEC) < 0) {
+		error = errno;
+		say_error("pipe: %s", strerror(error));
+		return -error;
+	}
+	pid_t tool = interrupt_fork();
+	if (tool == 0)
+		become(argv, stdin_fd, stdout_fd, keep_fd, report[1]);
+	if (tool < 0)
+		error = errno;
+	close(report[1]);
+	if (tool > 0) {
+		/* The pipe closes unwritten when exec succeeds. */
+		while (read(report[0], &error, sizeof(error)) < 0 && errno == EINTR)
+			;
+		if (error != 0)
+			interrupt_wait(tool);
+	}
+	close(report[0]);
+	if (error == ENOENT)
+		say_error("%s is not installed: apt-get install %s", argv[0], package);
+	else if (error != 0 && error != EINTR)
+		say_error("%s: %s", argv[0], strerror(error));
+	return error != 0 ? -error : tool;
+}
+
+int tool_wait(pid_t tool, const char *name)
+{
+	int status = interrupt_wait(tool);
+
+	if (interrupt_came())
+		return -EINTR;
+	if (status == 0)
+		return 0;
+	if (status < 0)
+		say_error("%s: waiting for it: %s", name, strerror(-status));
+	else if (WIFSIGNALED(status))
+		say_error("%s was ended by signal %d", name, WTERMSIG(status));
+	else
+		say_error("%s failed with exit status %d", name, WEXITSTATUS(status));
+	return -EIO;
+}
