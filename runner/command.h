@@ -5,7 +5,9 @@
 #ifndef PITH_RUNNER_COMMAND_H
 #define PITH_RUNNER_COMMAND_H
 
+int command_check(int argc, char **argv);
 int command_image(int argc, char **argv);
+int command_show(int argc, char **argv);
 int command_version(int argc, char **argv);
 
 #endif

@@ -44,8 +44,8 @@ struct config_net {
 };
 
 struct config_serial {
-	char *name; /* "hvc0", "ttyAMA0", "ttyS0" */
-	bool is_hvc;
+	char *name;  /* "hvc0", "ttyAMA0", "ttyS0" */
+	bool is_hvc; /* else it is the machine's own serial line, the console */
 	enum config_serial_mode mode;
 	char *path; /* device, socket or file */
 };
@@ -68,27 +68,35 @@ struct config_vm {
 	size_t disk_count;
 	struct config_net *nets; /* in file order */
 	size_t net_count;
-	struct config_serial *serials;
+	struct config_serial *serials; /* in name order: hvc0, hvc1, ..., then ttyAMA0 or ttyS0 */
 	size_t serial_count;
-	bool has_serial_table;
 };
 
 struct config_process {
 	enum config_process_type type;
 	struct toml_position position;
 	char *name;       /* name =, or "process1", ... */
-	char *cwd;        /* default: the configuration's folder */
+	char *cwd;        /* shell: default the configuration's folder; NULL for a vm */
 	char *command;    /* shell: run as /bin/sh -c; NULL when argv is given */
 	struct strv argv; /* shell: program and arguments, run without a shell */
 	struct config_vm vm;
 };
 
+/* [paths]: programs, by path or by name; NULL: the default name, found through PATH. */
+struct config_paths {
+	char *qemu[ARCH_COUNT];
+	unsigned qemu_aarch64_version[3]; /* overrides asking QEMU; all 0: not given */
+	char *vhost_device_gpio;
+};
+
 struct config {
 	char *path;      /* as given by the user, for messages */
-	char *directory; /* the file's folder */
+	char *directory; /* the file's folder; begins with "/", "./" or "../", or is "." */
 	enum config_mode mode;
+	struct config_paths paths;
 	struct config_process *processes;
 	size_t process_count;
+	struct config_block *blocks; /* all memory that the fields above point to */
 };
 
 /* Messages, one per error, already in the form "FILE:LINE:COLUMN: what was found; what is

@@ -12,7 +12,9 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
+    {"check", command_check, "check a configuration"},
     {"image", command_image, "build app images"},
+    {"show", command_show, "print the command lines of a configuration"},
     {"version", command_version, "print the version"},
 };
 

@@ -24,6 +24,8 @@ enum qemu_fd {
 	QEMU_FD_END
 };
 
+#define QEMU_INITRD_PATH "/proc/self/fd/8"
+
 enum qemu_accel { ACCEL_TCG, ACCEL_KVM };
 
 struct qemu_setting {
@@ -33,6 +35,7 @@ struct qemu_setting {
 	const char *initrd;      /* file; NULL: none; "/proc/self/fd/8" for one made by pith */
 	const char *app_hash;    /* 64 hex digits, or NULL */
 	const char *append_more; /* words for the kernel command line that pith adds, or NULL */
+	bool verbose;            /* kernel messages on the console */
 	bool use_report;         /* report, stdout, stderr ports */
 	bool use_stdin;          /* the stdin port as well */
 };
@@ -44,6 +47,14 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 /* True when the VM talks to pith-init (report = "require", or "auto" with an initramfs or app of
  * ours), so that an outcome is expected over the report port. */
 bool qemu_uses_report(const struct config_vm *vm);
+
+/* True when pith fits the VM out (an initramfs or app of ours): a lean machine with only the
+ * devices that the configuration names. Else the line is OpenSUT's, with QEMU's default devices. */
+bool qemu_is_lean(const struct config_vm *vm);
+
+#define QEMU_APP_DEVICE_SIZE 16
+/* The app image's device in the guest: "/dev/vda", or behind the configuration's disks. */
+void qemu_app_device(const struct config_vm *vm, char device[QEMU_APP_DEVICE_SIZE]);
 
 /* Name of the console device for the kernel's console= ("ttyS0", "ttyAMA0"). */
 const char *qemu_console(enum config_arch arch);
