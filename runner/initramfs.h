@@ -11,20 +11,25 @@
 
 /* An archive being written to a descriptor. */
 struct initramfs {
-	int fd;          /* not owned */
-	uint64_t offset; /* bytes written so far */
-	uint32_t inode;  /* the last inode number given */
-	int error;       /* first failure, -errno; later calls do nothing */
+	int fd;           /* not owned */
+	uint64_t offset;  /* bytes written so far */
+	uint32_t inode;   /* the last inode number given */
+	int error;        /* first failure, -errno; later calls do nothing */
+	char failed[256]; /* the path that the failure is about (its beginning) */
 };
 
 void initramfs_begin(struct initramfs *archive, int fd);
-/* All paths are without a leading slash. Parent directories are the caller's to add first. Times
- * are 0 and owners root, so that the same input gives the same bytes. */
+/* All paths are without a leading slash (-EINVAL) and at most 4095 bytes (-ENAMETOOLONG), contents
+ * below 4 GiB (-EFBIG). Parent directories are the caller's to add first. Times are 0 and owners
+ * root, so that the same input gives the same bytes. */
 void initramfs_directory(struct initramfs *archive, const char *path, mode_t mode);
 void initramfs_bytes(struct initramfs *archive, const char *path, mode_t mode, const void *bytes,
 		     size_t size);
+/* The content of the file SOURCE, which must be a regular file. One whose size changes while it is
+ * read is -ESTALE: the header already names the old size. */
 void initramfs_file(struct initramfs *archive, const char *path, mode_t mode, const char *source);
 void initramfs_symlink(struct initramfs *archive, const char *path, const char *target);
+/* MODE holds the kind as well: S_IFCHR or S_IFBLK. */
 void initramfs_device(struct initramfs *archive, const char *path, mode_t mode, unsigned major,
 		      unsigned minor);
 /* Trailer and padding to 512 bytes. Returns 0 or the first -errno. */

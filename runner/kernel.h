@@ -14,14 +14,22 @@ struct kernel {
 /* The cache folder: $PITH_CACHE, $XDG_CACHE_HOME/pith or $HOME/.cache/pith. Malloced. */
 char *kernel_cache_dir(void);
 
-/* Find the default kernel: $PITH_KERNEL_DIR; CACHE/kernels/ARCH/; PREFIX/share/pith/kernels/ARCH/.
- * Such a folder holds vmlinuz (or vmlinux, preferred when there: QEMU's PVH entry saves the
- * decompression), release, and modules/. Returns 0, or -ENOENT with the message said. */
+/* Find the default kernel, in the first of these folders that exists:
+ *   $PITH_KERNEL_DIR                        the user's choice (of this architecture, by his word)
+ *   CACHE/kernels/ARCH-pith/                built by scripts/build-kernel from kconfig/
+ *   CACHE/kernels/ARCH/                     fetched by scripts/fetch-kernel
+ *   PREFIX/share/pith/kernels/ARCH/         installed
+ * Such a folder holds vmlinux or vmlinuz (vmlinux is taken where both are: QEMU's PVH entry saves
+ * the decompression), release (one line) and, unless everything is built in, modules/. Symbolic
+ * links are resolved first, so that an update meanwhile cannot mix two kernels. Returns 0, or
+ * -ENOENT with the message said. */
 int kernel_find_default(enum config_arch arch, struct kernel *kernel);
 void kernel_free(struct kernel *kernel);
 
-/* The program NAME ("pith-init", "pith") for ARCH: beside this program (same or ../ARCH/), else in
- * PREFIX/lib/pith/ARCH/. Malloced path; NULL with a message said when there is none. */
+/* The program NAME ("pith-init", "pith") for ARCH: beside this program where ARCH is its own, else
+ * in
+ * ../ARCH/ from there (a build folder), else in PREFIX/lib/pith/ARCH/. Malloced path; NULL with a
+ * message said when there is none. */
 char *kernel_find_program(enum config_arch arch, const char *name);
 
 #endif

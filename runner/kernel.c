@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* kernel.c: pith's default kernel for an architecture, and where cached things live. */
+#include "kernel.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "strv.h"
+
+__attribute__((format(printf, 1, 2))) static char *format_path(const char *format, ...)
+{
+	va_list args;
+	char *path;
+
+	va_start(args, format);
+	if (vasprintf(&path, format, args) < 0)
+		die_out_of_memory();
+	va_end(args);
+	return path;
+}
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+char *kernel_cache_dir(void)
+{
+	const char *cache = environment("PITH_CACHE");
+	const char *xdg = environment("XDG_CACHE_HOME");
+	const char *home = environment("HOME");
+
+	if (cache != NULL)
+		return format_path("%s", cache);
+	if (xdg != NULL)
+		return format_path("%s/pith", xdg);
+	return format_path("%s/.cache/pith", home == NULL ? "/root" : home);
+}
+
+/* DIR/NAME where that exists, else NULL. Malloced. */
+static char *existing(const char *dir, const char *name, int access_mode)
+{
+	char *path = format_path("%s/%s", dir, name);
+
+	if (access(path, access_mode) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* The first line of the file PATH, or "" where there is none. Malloced. */
+static char *read_line(const char *path)
+{
+	FILE *file = path == NULL ? NULL : fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	if (file == NULL || getline(&line, &room, file) < 0) {
+		free(line);
+		line = format_path("%s", "");
+	}
+	line[strcspn(line, "\n")] = '\0';
+	if (file != NULL)
+		fclose(file);
+	return line;
+}
+
+/* Fill KERNEL from the folder GIVEN. Returns 0 or -ENOENT. */
+static int take_folder(const char *given, struct kernel *kernel)
+{
+	char *dir = realpath(given, NULL);
+	char *release;
+
+	if (dir == NULL)
+		return -ENOENT;
+	kernel->image = existing(dir, "vmlinux", R_OK);
+	if (kernel->image == NULL)
+		kernel->image = existing(dir, "vmlinuz", R_OK);
+	if (kernel->image == NULL) {
+		free(dir);
+		return -ENOENT;
+	}
+	kernel->modules = existing(dir, "modules", R_OK | X_OK);
+	release = existing(dir, "release", R_OK);
+	kernel->release = read_line(release);
+	free(release);
+	free(dir);
+	return 0;
+}
+
+int kernel_find_default(enum config_arch arch, struct kernel *kernel)
+{
+	const char *name = config_arch_name(arch);
+	const char *chosen = environment("PITH_KERNEL_DIR");
+	char *cache = kernel_cache_dir();
+	struct strv folders = {0};
+	int result = -ENOENT;
+
+	*kernel = (struct kernel){0};
+	if (chosen != NULL) { /* a wrong choice is an error: no other kernel is taken instead */
+		strv_add(&folders, chosen);
+	} else {
+		strv_addf(&folders, "%s/kernels/%s-pith", cache, name);
+		strv_addf(&folders, "%s/kernels/%s", cache, name);
+		strv_addf(&folders, PITH_PREFIX "/share/pith/kernels/%s", name);
+	}
+	for (size_t i = 0; result != 0 && i < folders.count; i++)
+		result = take_folder(folders.items[i], kernel);
+	if (result != 0 && chosen != NULL)
+		say_error("PITH_KERNEL_DIR=%s holds no vmlinux or vmlinuz", chosen);
+	else if (result != 0)
+		say_error("no kernel for %s in %s, %s or %s; scripts/fetch-kernel %s fetches one, "
+			  "kernel = in the configuration names one",
+			  name, folders.items[0], folders.items[1], folders.items[2], name);
+	strv_free(&folders);
+	free(cache);
+	return result;
+}
+
+void kernel_free(struct kernel *kernel)
+{
+	free(kernel->image);
+	free(kernel->modules);
+	free(kernel->release);
+	*kernel = (struct kernel){0};
+}
+
+char *kernel_find_program(enum config_arch arch, const char *name)
+{
+	const char *arch_name = config_arch_name(arch);
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	struct strv folders = {0};
+	char *path = NULL;
+
+	if (length > 0) {
+		self[length] = '\0';
+		*strrchr(self, '/') = '\0';
+		if (arch == config_host_arch())
+			strv_add(&folders, self);
+		strv_addf(&folders, "%s/../%s", self, arch_name);
+	}
+	strv_addf(&folders, PITH_PREFIX "/lib/pith/%s", arch_name);
+	for (size_t i = 0; path == NULL && i < folders.count; i++)
+		path = existing(folders.items[i], name, X_OK);
+	if (path == NULL)
+		say_error("no %s for %s beside this program or in " PITH_PREFIX "/lib/pith/%s; "
+			  "make ARCH=%s builds it",
+			  name, arch_name, arch_name, arch_name);
+	strv_free(&folders);
+	return path;
+}
