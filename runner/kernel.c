@@ -141,6 +141,8 @@ char *kernel_find_program(enum config_arch arch, const char *name)
 	struct strv folders = {0};
 	char *path = NULL;
 
+	if (environment("PITH_LIB") != NULL)
+		strv_addf(&folders, "%s/%s", environment("PITH_LIB"), arch_name);
 	if (length > 0) {
 		self[length] = '\0';
 		*strrchr(self, '/') = '\0';

@@ -26,10 +26,9 @@ char *kernel_cache_dir(void);
 int kernel_find_default(enum config_arch arch, struct kernel *kernel);
 void kernel_free(struct kernel *kernel);
 
-/* The program NAME ("pith-init", "pith") for ARCH: beside this program where ARCH is its own, else
- * in
- * ../ARCH/ from there (a build folder), else in PREFIX/lib/pith/ARCH/. Malloced path; NULL with a
- * message said when there is none. */
+/* The program NAME ("pith-init", "pith") for ARCH: in $PITH_LIB/ARCH/ where that is set, else
+ * beside this program where ARCH is its own, else in ../ARCH/ from there (a build folder), else in
+ * PREFIX/lib/pith/ARCH/. Malloced path; NULL with a message said when there is none. */
 char *kernel_find_program(enum config_arch arch, const char *name);
 
 #endif

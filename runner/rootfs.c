@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rootfs.c: what the initramfs of a VM holds, and its cache.
+ *
+ *   1. List the inputs (programs, modules in load order) with where each goes.
+ *   2. Write down each input's identity: device, inode, size, time of change. That text names the
+ *      cache entry (by a plain hash) and is its first member, so that a hit is compared in full.
+ *      Contents are not read: 3 MB to hash in every run would cost more than the rest of it.
+ *   3. Copy the cache entry, or build it anew and keep it.
+ *   4. Add the run's own configuration as a second archive behind it. */
+#include "rootfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../init/cmdline.h"
+#include "initramfs.h"
+#include "kernel.h"
+#include "message.h"
+#include "modules.h"
+
+#define CACHE_DAYS 7 /* entries that no run asked for this long are removed */
+#define ANY_NEED (~0U)
+
+extern char **environ;
+
+/* In load order. The report port comes first, so that PID 1 can say early what goes wrong. */
+static const struct {
+	unsigned needs;
+	const char *name;
+} module_table[] = {
+    {ANY_NEED, "virtio_pci?"},          /* the bus of every device below */
+    {ROOTFS_MMIO, "virtio_mmio?"},      /* the bus on microvm, where there is no PCI */
+    {ROOTFS_REPORT, "virtio_console?"}, /* report, stdout, stderr ports and hvc consoles */
+    {ROOTFS_DISK, "virtio_blk?"},       /* /dev/vdX */
+    {ROOTFS_SCSI, "virtio_scsi?"},      /* the SCSI bus that hot-plugged disks sit on */
+    {ROOTFS_SCSI, "sd_mod?"},           /* /dev/sdX */
+    {ROOTFS_SQUASHFS, "squashfs?"},     /* app images */
+    {ROOTFS_EROFS, "erofs?"},           /* app images of the other kind */
+    {ROOTFS_VERITY, "sha256_generic?"}, /* dm-verity asks the crypto API for it by name */
+    {ROOTFS_VERITY, "dm-verity?"},      /* brings dm-mod, dm-bufio, reed_solomon */
+    {ROOTFS_EXT4, "crc32c_generic?"}, /* ext4's checksums: a soft dependency, not in modules.dep */
+    {ROOTFS_EXT4, "ext4?"},           /* data disks */
+    {ROOTFS_OVERLAY, "overlay?"},     /* a writable root over a read-only image */
+    {ROOTFS_NET, "virtio_net?"},      /* brings failover, net_failover */
+    {ROOTFS_9P, "9pnet_virtio?"},     /* the 9p transport, looked up by name at mount */
+    {ROOTFS_9P, "9p?"},               /* shared folders */
+    {ROOTFS_VIRTIOFS, "virtiofs?"},   /* shared folders; brings fuse */
+    {ROOTFS_VSOCK, "vmw_vsock_virtio_transport?"}, /* sockets to the base system; brings vsock */
+    {ROOTFS_RNG, "virtio_rng?"},  /* entropy where the CPU has no instruction for it */
+    {ROOTFS_KVM, "kvm_intel?"},   /* of the two only the CPU's own loads */
+    {ROOTFS_KVM, "kvm_amd?"},     /* (on aarch64 and riscv64 KVM is built in or "kvm") */
+    {ROOTFS_KVM, "kvm?"},         /* riscv64 */
+    {ROOTFS_KVM, "tun?"},         /* network devices of inner VMs */
+    {ROOTFS_KVM, "bridge?"},      /* what joins them */
+    {ROOTFS_KVM, "vhost_net?"},   /* their packets without a detour through QEMU */
+    {ROOTFS_KVM, "vhost_vsock?"}, /* their sockets */
+};
+
+static const struct {
+	const char *path;
+	mode_t mode;
+} folders[] = {
+    {"dev", 0755},  {"proc", 0555}, {"sys", 0555}, {"run", 0755},     {"tmp", 01777},
+    {"root", 0700}, {"etc", 0755},  {"usr", 0755}, {"usr/bin", 0755}, {"pith/ko", 0755},
+};
+
+/* How a compressed module is unpacked: once, on the base system, rather than in every guest. */
+static const struct {
+	const char *suffix;
+	const char *tool;
+} compressions[] = {{".ko.xz", "xz"}, {".ko.zst", "zstd"}, {".ko.gz", "gzip"}};
+
+/* A file of the initramfs and where it comes from. */
+struct input {
+	char *path;
+	char *source;
+	mode_t mode;
+};
+
+struct inputs {
+	struct input *items;
+	size_t count;
+	char *modules_list; /* content of /pith/modules */
+};
+
+unsigned rootfs_image_need(const char *path)
+{
+	static const struct {
+		unsigned need;
+		off_t offset;
+		unsigned char magic[4];
+		size_t size;
+	} magics[] = {
+	    {ROOTFS_SQUASHFS, 0, {'h', 's', 'q', 's'}, 4},
+	    {ROOTFS_EROFS, 1024, {0xe2, 0xe1, 0xf5, 0xe0}, 4},
+	    {ROOTFS_EXT4, 1080, {0x53, 0xef}, 2},
+	};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	unsigned need = 0;
+
+	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+		unsigned char bytes[4];
+		if (pread(fd, bytes, magics[i].size, magics[i].offset) == (ssize_t)magics[i].size &&
+		    memcmp(bytes, magics[i].magic, magics[i].size) == 0)
+			need |= magics[i].need;
+	}
+	if (fd >= 0)
+		close(fd);
+	return need;
+}
+
+void rootfs_module_names(unsigned needs, struct strv *names)
+{
+	for (size_t i = 0; i < sizeof(module_table) / sizeof(module_table[0]); i++)
+		if (module_table[i].needs == ANY_NEED || (module_table[i].needs & needs) != 0)
+			strv_add(names, module_table[i].name);
+}
+
+static char *duplicate(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		die_out_of_memory();
+	return copy;
+}
+
+/* Takes over PATH and SOURCE. */
+static void add_input(struct inputs *inputs, char *path, char *source, mode_t mode)
+{
+	inputs->items = reallocarray(inputs->items, inputs->count + 1, sizeof(inputs->items[0]));
+	if (inputs->items == NULL)
+		die_out_of_memory();
+	inputs->items[inputs->count++] = (struct input){path, source, mode};
+}
+
+static void free_inputs(struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++) {
+		free(inputs->items[i].path);
+		free(inputs->items[i].source);
+	}
+	free(inputs->items);
+	free(inputs->modules_list);
+}
+
+/* The modules' files, renamed to /pith/ko/NAME.ko. */
+static int list_modules(const struct rootfs_request *request, struct inputs *inputs)
+{
+	struct strv names = {0}, files = {0};
+	const char *missing = NULL;
+	size_t list_size;
+	FILE *list = open_memstream(&inputs->modules_list, &list_size);
+	int result = 0;
+
+	if (list == NULL)
+		die_out_of_memory();
+	rootfs_module_names(request->needs, &names);
+	for (size_t i = 0; i < request->more_modules_count; i++)
+		strv_add(&names, request->more_modules[i]);
+	if (request->modules != NULL)
+		result = modules_resolve(request->modules, (const char *const *)names.items,
+					 names.count, &files, &missing);
+	if (result != 0 && missing != NULL)
+		say_error("module %s in %s: %s", missing, request->modules,
+			  result == -ENOENT ? "it, or one that it needs, is not in modules.dep"
+					    : strerror(-result));
+	else if (result != 0)
+		say_error("%s/modules.dep: %s", request->modules, strerror(-result));
+	for (size_t i = 0; result == 0 && i < files.count; i++) {
+		const char *base = strrchr(files.items[i], '/') + 1;
+		char *path;
+		if (asprintf(&path, "pith/ko/%.*s.ko", (int)strcspn(base, "."), base) < 0)
+			die_out_of_memory();
+		fprintf(list, "/%s\n", path);
+		add_input(inputs, path, duplicate(files.items[i]), 0644);
+	}
+	if (fclose(list) != 0)
+		die_out_of_memory();
+	strv_free(&names);
+	strv_free(&files);
+	return result;
+}
+
+static int list_inputs(const struct rootfs_request *request, struct inputs *inputs)
+{
+	static const struct {
+		const char *name;
+		const char *path;
+	} programs[] = {{"pith-init", "init"}, {"pith", "usr/bin/pith"}};
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		char *source = kernel_find_program(request->arch, programs[i].name);
+		if (source == NULL)
+			return -ENOENT;
+		add_input(inputs, duplicate(programs[i].path), source, 0755);
+	}
+	return list_modules(request, inputs);
+}
+
+/* The inputs' identities, a line each. NULL, with the message said, when one is missing. */
+static char *identify(const struct inputs *inputs)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	bool failed = out == NULL;
+
+	if (out != NULL)
+		fprintf(out, "pith " PITH_VERSION " initramfs 1\n"); /* 1: this file's layout */
+	for (size_t i = 0; !failed && i < inputs->count; i++) {
+		const struct input *input = &inputs->items[i];
+		struct stat status;
+		if (stat(input->source, &status) != 0) {
+			say_error("%s: %s", input->source, strerror(errno));
+			failed = true;
+			break;
+		}
+		fprintf(out, "%s %04o %s dev=%ju inode=%ju size=%jd mtime=%jd.%09ld\n", input->path,
+			input->mode, input->source, (uintmax_t)status.st_dev,
+			(uintmax_t)status.st_ino, (intmax_t)status.st_size,
+			(intmax_t)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+	}
+	if (out != NULL && fclose(out) != 0)
+		failed = true;
+	if (failed) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Run "TOOL -dc SOURCE" into a new memory file. Returns its descriptor or -errno. */
+static int decompress(const char *tool, const char *source)
+{
+	const char *const words[] = {tool, "-dc", "--", source, NULL};
+	posix_spawn_file_actions_t actions;
+	char *argv[5];
+	pid_t pid;
+	int status = 0, result;
+	int fd = memfd_create(tool, MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	memcpy(argv, words, sizeof(argv));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
+	result = -posix_spawnp(&pid, tool, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	while (result == 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			result = -errno;
+	if (result == 0 && status != 0)
+		result = -EBADMSG;
+	if (result != 0) {
+		close(fd);
+		return result;
+	}
+	return fd;
+}
+
+static void add_file(struct initramfs *archive, const struct input *input)
+{
+	for (size_t i = 0; i < sizeof(compressions) / sizeof(compressions[0]); i++) {
+		size_t length = strlen(input->source);
+		size_t suffix = strlen(compressions[i].suffix);
+		char path[32];
+		int fd;
+		if (length < suffix ||
+		    strcmp(input->source + length - suffix, compressions[i].suffix) != 0)
+			continue;
+		fd = decompress(compressions[i].tool, input->source);
+		if (fd < 0) {
+			say_error("%s: cannot be unpacked by %s: %s", input->source,
+				  compressions[i].tool, strerror(-fd));
+			archive->error = archive->error != 0 ? archive->error : fd;
+			return;
+		}
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		initramfs_file(archive, input->path, input->mode, path);
+		close(fd);
+		return;
+	}
+	initramfs_file(archive, input->path, input->mode, input->source);
+}
+
+static void put_head(struct initramfs *archive, const char *identity)
+{
+	initramfs_directory(archive, "pith", 0755);
+	initramfs_bytes(archive, "pith/inputs", 0600, identity, strlen(identity));
+}
+
+/* Write the archive of INPUTS to FD, the text IDENTITY as its first file. */
+static int build(const struct inputs *inputs, const char *identity, int fd)
+{
+	struct initramfs archive;
+	int result;
+
+	initramfs_begin(&archive, fd);
+	put_head(&archive, identity);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		initramfs_directory(&archive, folders[i].path, folders[i].mode);
+	initramfs_device(&archive, "dev/console", S_IFCHR | 0600, 5, 1);
+	for (size_t i = 0; i < inputs->count; i++)
+		add_file(&archive, &inputs->items[i]);
+	initramfs_bytes(&archive, "pith/modules", 0644, inputs->modules_list,
+			strlen(inputs->modules_list));
+	result = initramfs_end(&archive);
+	if (result != 0 && archive.failed[0] != '\0') /* else add_file() has said it */
+		say_error("initramfs: %s: %s", archive.failed, strerror(-result));
+	return result;
+}
+
+/* Copy all of FROM behind what TO holds. */
+static int copy_all(int from, int to)
+{
+	struct stat status;
+	off_t offset = 0;
+
+	if (fstat(from, &status) != 0)
+		return -errno;
+	while (offset < status.st_size) {
+		ssize_t n = sendfile(to, from, &offset, (size_t)(status.st_size - offset));
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return -ESTALE;
+	}
+	return 0;
+}
+
+/* True when the file FD begins as an archive of IDENTITY does. */
+static bool is_of(int fd, const char *identity)
+{
+	struct initramfs head;
+	char *wanted, *found;
+	int memory = memfd_create("head", MFD_CLOEXEC);
+	bool same = false;
+
+	initramfs_begin(&head, memory);
+	put_head(&head, identity);
+	wanted = malloc(head.offset);
+	found = malloc(head.offset);
+	if (wanted == NULL || found == NULL)
+		die_out_of_memory();
+	if (head.error == 0 && pread(memory, wanted, head.offset, 0) == (ssize_t)head.offset &&
+	    pread(fd, found, head.offset, 0) == (ssize_t)head.offset)
+		same = memcmp(wanted, found, head.offset) == 0;
+	free(found);
+	free(wanted);
+	if (memory >= 0)
+		close(memory);
+	return same;
+}
+
+/* FNV-1a, 64 bits: spreads the entries' names; a clash is noticed by is_of(). */
+static uint64_t hash_text(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+	return hash;
+}
+
+/* Open CACHE/initramfs, made when missing, for its owner only. Returns a descriptor or -errno. */
+static int open_cache(void)
+{
+	char *cache = kernel_cache_dir(), *path;
+	int fd;
+
+	if (asprintf(&path, "%s/initramfs", cache) < 0)
+		die_out_of_memory();
+	for (char *slash = path; slash != NULL;) { /* mkdir -p */
+		slash = strchr(slash + 1, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		mkdir(path, 0700); /* open() below says what matters */
+		if (slash != NULL)
+			*slash = '/';
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = fd < 0 ? -errno : fd;
+	free(path);
+	free(cache);
+	return fd;
+}
+
+/* Copy the entry NAME to FD if there is one of IDENTITY. Returns 0 or -errno. */
+static int take_entry(int cache, const char *name, const char *identity, int fd)
+{
+	int entry = openat(cache, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int result = entry < 0 ? -errno : is_of(entry, identity) ? copy_all(entry, fd) : -ENOENT;
+
+	if (result == 0)
+		futimens(entry, NULL); /* in use: see remove_old(); failing is harmless */
+	if (entry >= 0)
+		close(entry);
+	return result;
+}
+
+static void remove_old(int cache)
+{
+	int fd = dup(cache);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	time_t limit = time(NULL) - (time_t)CACHE_DAYS * 24 * 60 * 60;
+
+	for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+		struct stat status;
+		if (fstatat(cache, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(status.st_mode) && status.st_mtim.tv_sec < limit)
+			unlinkat(cache, entry->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+/* Keep what FD holds as the entry NAME. The cache only saves time: failing is said with -v. */
+static void keep_entry(int cache, const char *name, int fd)
+{
+	char temporary[64];
+	int entry, result;
+
+	snprintf(temporary, sizeof(temporary), ".new-%s-%d", name, (int)getpid());
+	entry = openat(cache, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	result = entry < 0 ? -errno : copy_all(fd, entry);
+	/* Synced before it has its name: after a crash of the base system an entry is whole or
+	 * absent. */
+	if (result == 0 && (fdatasync(entry) != 0 || renameat(cache, temporary, cache, name) != 0))
+		result = -errno;
+	if (result != 0) {
+		say_verbose("initramfs cache: %s", strerror(-result));
+		unlinkat(cache, temporary, 0);
+	}
+	if (entry >= 0)
+		close(entry);
+	remove_old(cache);
+}
+
+/* The archive of INPUTS, from the cache or built, into FD. Returns 0 or -errno. */
+static int provide_base(const struct inputs *inputs, int fd)
+{
+	char *identity = identify(inputs), *later;
+	char name[32];
+	int cache = open_cache(), result;
+
+	if (identity == NULL) {
+		if (cache >= 0)
+			close(cache);
+		return -ENOENT;
+	}
+	snprintf(name, sizeof(name), "%016" PRIx64, hash_text(identity));
+	result = take_entry(cache, name, identity, fd);
+	if (result != 0) {
+		result = ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0
+			     ? build(inputs, identity, fd)
+			     : -errno;
+		/* An input replaced meanwhile must not be kept under the old one's identity. */
+		later = result == 0 ? identify(inputs) : NULL;
+		if (later != NULL && strcmp(identity, later) == 0 && cache >= 0)
+			keep_entry(cache, name, fd);
+		free(later);
+	}
+	if (cache >= 0)
+		close(cache);
+	free(identity);
+	return result;
+}
+
+int rootfs_initramfs(const struct rootfs_request *request, int *fd)
+{
+	struct inputs inputs = {0};
+	struct initramfs own;
+	int memory = memfd_create("pith-initramfs", MFD_CLOEXEC);
+	int result = memory < 0 ? -errno : 0;
+
+	if (result != 0)
+		say_error("memory file for the initramfs: %s", strerror(-result));
+	if (result == 0)
+		result = list_inputs(request, &inputs);
+	if (result == 0)
+		result = provide_base(&inputs, memory);
+	if (result == 0) {
+		initramfs_begin(&own, memory);
+		initramfs_bytes(&own, "pith/config", 0600, request->config, request->config_size);
+		result = initramfs_end(&own);
+		if (result == 0 && lseek(memory, 0, SEEK_SET) != 0)
+			result = -errno;
+		if (result != 0)
+			say_error("initramfs: %s: %s", CMDLINE_BULK_PATH, strerror(-result));
+	}
+	free_inputs(&inputs);
+	if (result != 0 && memory >= 0)
+		close(memory);
+	if (result == 0)
+		*fd = memory;
+	return result;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the default kernel and the guest's programs are looked for, and in which order. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../../runner/kernel.h"
+#include "../tap.h"
+
+static char work[] = "/tmp/pith-test.XXXXXX";
+
+static void shell(const char *command)
+{
+	if (system(command) != 0)
+		abort();
+}
+
+/* "IMAGE MODULES RELEASE" of the default kernel without the folder before them, or "none". */
+static const char *find(enum config_arch arch)
+{
+	static char text[1024];
+	struct kernel kernel;
+	char *here = realpath(".", NULL);
+	size_t skip = strlen(here) + 1;
+
+	if (kernel_find_default(arch, &kernel) != 0)
+		snprintf(text, sizeof(text), "none");
+	else
+		snprintf(text, sizeof(text), "%s %s %s", kernel.image + skip,
+			 kernel.modules == NULL ? "-" : kernel.modules + skip, kernel.release);
+	kernel_free(&kernel);
+	free(here);
+	return text;
+}
+
+static void test_default(void)
+{
+	setenv("PITH_CACHE", "cache", 1);
+	unsetenv("PITH_KERNEL_DIR");
+	is_str(find(ARCH_RISCV64), "none", "no kernel is found where there is none");
+	shell(
+	    "mkdir -p cache/kernels/store/a/modules cache/kernels/store/own && "
+	    "cd cache/kernels/store && touch a/vmlinuz own/vmlinuz && echo 6.1.0-a > a/release && "
+	    "ln -s store/a ../riscv64");
+	is_str(find(ARCH_RISCV64),
+	       "cache/kernels/store/a/vmlinuz cache/kernels/store/a/modules 6.1.0-a",
+	       "the fetched kernel, its symbolic link resolved");
+	is_str(find(ARCH_AARCH64), "none", "not for another architecture");
+	shell("touch cache/kernels/store/a/vmlinux");
+	is_str(find(ARCH_RISCV64),
+	       "cache/kernels/store/a/vmlinux cache/kernels/store/a/modules 6.1.0-a",
+	       "vmlinux comes before vmlinuz");
+	shell("ln -s store/own cache/kernels/riscv64-pith");
+	is_str(find(ARCH_RISCV64), "cache/kernels/store/own/vmlinuz - ",
+	       "the kernel of kconfig/ comes first; it may have no modules");
+	setenv("PITH_KERNEL_DIR", "cache/kernels/store/a", 1);
+	is_str(find(ARCH_RISCV64),
+	       "cache/kernels/store/a/vmlinux cache/kernels/store/a/modules 6.1.0-a",
+	       "PITH_KERNEL_DIR comes before all");
+	setenv("PITH_KERNEL_DIR", "cache", 1);
+	is_str(find(ARCH_RISCV64), "none", "and a wrong one is not passed over");
+	unsetenv("PITH_KERNEL_DIR");
+	shell("rm cache/kernels/store/own/vmlinuz");
+	is_str(find(ARCH_RISCV64),
+	       "cache/kernels/store/a/vmlinux cache/kernels/store/a/modules 6.1.0-a",
+	       "a folder without a kernel is passed over");
+}
+
+static void test_cache_dir(void)
+{
+	char *dir = kernel_cache_dir();
+
+	is_str(dir, "cache", "PITH_CACHE names the cache");
+	free(dir);
+	setenv("PITH_CACHE", "", 1);
+	setenv("XDG_CACHE_HOME", "/xdg", 1);
+	dir = kernel_cache_dir();
+	is_str(dir, "/xdg/pith", "an empty one does not; then it is in XDG_CACHE_HOME");
+	free(dir);
+	unsetenv("XDG_CACHE_HOME");
+	setenv("HOME", "/home/user", 1);
+	dir = kernel_cache_dir();
+	is_str(dir, "/home/user/.cache/pith", "else in HOME");
+	free(dir);
+}
+
+static void test_program(void)
+{
+	char *path;
+
+	shell("mkdir -p lib/riscv64 && touch lib/riscv64/pith lib/riscv64/pith-init && "
+	      "chmod +x lib/riscv64/pith");
+	setenv("PITH_LIB", "lib", 1);
+	path = kernel_find_program(ARCH_RISCV64, "pith");
+	is_str(path, "lib/riscv64/pith", "PITH_LIB holds a folder an architecture");
+	free(path);
+	path = kernel_find_program(ARCH_RISCV64, "pith-init");
+	ok(path == NULL || strcmp(path, "lib/riscv64/pith-init") != 0,
+	   "a file that cannot be executed is passed over");
+	free(path);
+	unsetenv("PITH_LIB");
+	path = kernel_find_program(config_host_arch(), "test_kernel");
+	ok(path != NULL && access(path, X_OK) == 0, "a program beside this one is found");
+	free(path);
+	ok(kernel_find_program(config_host_arch(), "no-such") == NULL, "a missing one is not");
+}
+
+int main(void)
+{
+	char command[64];
+
+	if (mkdtemp(work) == NULL || chdir(work) != 0)
+		abort();
+	test_default();
+	test_cache_dir();
+	test_program();
+	snprintf(command, sizeof(command), "rm -rf %s", work);
+	ok(system(command) == 0, "the temporary folder is removed");
+	return done();
+}
