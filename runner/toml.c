@@ -675,7 +675,7 @@ static int parse_word(struct parser *parser, struct toml_value *value)
 	const char *word = parser->at;
 	size_t size = word_length(parser);
 	struct toml_scalar_fault fault;
-	char shown[SHOWN_SIZE];
+	char shown[SHOWN_SIZE], shown_word[SHOWN_SIZE];
 
 	parser->at += size;
 	if (size == 0)
@@ -696,11 +696,13 @@ static int parse_word(struct parser *parser, struct toml_value *value)
 			      "true and false",
 			      quoted(word, size, shown));
 	int result = toml_scalar_parse(word, size, value, &fault);
-	if (result == -EINVAL) {
-		const char *where = word + fault.offset;
-		return refuse(parser, where, "found %s; %s", found(parser, where, shown),
-			      fault.message);
-	}
+	if (result == -EINVAL && fault.offset == size)
+		return refuse(parser, parser->at, "%s ends too early; %s",
+			      quoted(word, size, shown), fault.message);
+	if (result == -EINVAL)
+		return refuse(parser, word + fault.offset, "found %s in %s; %s",
+			      found(parser, word + fault.offset, shown),
+			      quoted(word, size, shown_word), fault.message);
 	return result;
 }
 
@@ -798,7 +800,7 @@ static int parse_header(struct parser *parser)
 	int result;
 
 	while ((result = parse_key_part(parser, &key)) == 0 && accept(parser, '.')) {
-		result = ++depth < DEPTH_MAX ? step_into(parser, &table, &key, ORIGIN_PATH)
+		result = ++depth <= DEPTH_MAX ? step_into(parser, &table, &key, ORIGIN_PATH)
 					     : refuse_depth(parser, key.where);
 		if (result < 0)
 			break;
