@@ -272,6 +272,8 @@ char *config_read_resolve(struct config_reader *reader, const char *text)
 {
 	if (text[0] == '/')
 		return config_read_format(reader, "%s", text);
+	if (strncmp(text, "./", 2) == 0)
+		text += 2; /* the folder says it */
 	return config_read_format(reader, "%s/%s", reader->config->directory, text);
 }
 

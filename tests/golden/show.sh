@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# pith show against the expected command lines: configs/NAME.toml gives NAME.tcg, and NAME.kvm where
+# that file exists. The files hold one option a line. UPDATE=1 rewrites them.
+. tests/tap.sh
+
+cd tests/golden/configs || exit 2
+show() { # show ACCEL CONFIG
+	"$PITH" show --accel "$1" "$2" 2>&1 | sed -E 's/ (-[a-z])/\n  \1/g'
+}
+for config in *.toml; do
+	for accel in tcg kvm; do
+		expected=${config%.toml}.$accel
+		[ -e "$expected" ] || [ "$accel" = tcg ] || continue
+		[ -z "${UPDATE:-}" ] || show $accel "$config" >"$expected"
+		is "$(show $accel "$config")" "$(cat "$expected")" "show --accel $accel $config"
+	done
+	"$PITH" check "$config" >"$WORK/out" 2>&1
+	is "$? $(cat "$WORK/out")" "0 " "check $config"
+done
+
+# The refusing sibling: one letter more, and neither command accepts the file.
+sed 's/^mode = "manage"/mode = "managed"/' opensut.toml >"$WORK/bad.toml"
+"$PITH" show "$WORK/bad.toml" >"$WORK/out" 2>"$WORK/err"
+is "$? $(cat "$WORK/out")" "2 " "show prints no command line of a configuration with an error"
+like "$(cat "$WORK/err")" "bad.toml:[0-9]+:8: 'mode' in the configuration is \"managed\"; accepted is \"manage\" or \"exec\"$" "and says what is wrong"
+for arguments in "" "--accel hvf opensut.toml" "opensut.toml opensut.toml" "--help x"; do
+	# shellcheck disable=SC2086
+	"$PITH" show $arguments >/dev/null 2>"$WORK/err"
+	is "$? $(cat "$WORK/err")" "2 pith: error: show: usage: pith show [--accel tcg|kvm] CONFIG" "show $arguments"
+done
+"$PITH" check >/dev/null 2>&1
+is $? 2 "check without a file"
+like "$("$PITH" check --help)" '^Usage: pith check' "check --help"
+like "$("$PITH" show --help)" '^Usage: pith show' "show --help"
+"$PITH" check no-such-file.toml >"$WORK/out"
+is "$? $(cat "$WORK/out")" "2 no-such-file.toml: No such file or directory" "check names a missing file"
+"$PITH" check . >"$WORK/out"
+is "$? $(cat "$WORK/out")" "2 .: Is a directory" "check refuses a folder"
+finish

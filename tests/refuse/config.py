@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What pith check refuses, with the whole message, and beside each refusal its accepting sibling.
+
+A case is (GOOD, BAD, MESSAGES): pith check accepts the first text and refuses the second with exactly
+these lines, FILE: left out. VM, ARM and SHELL stand before the texts of a process; what is asked about
+begins in line 5.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+PITH = pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve()
+VM = 'mode = "exec"\n[[process]]\ntype = "vm"\narch = "x86_64"\n'
+ARM = VM.replace("x86_64", "aarch64")
+SHELL = 'mode = "exec"\n[[process]]\ntype = "shell"\n\n'
+ONE = 'process = [{type = "shell", command = "true"}]\n'
+PORTS = "outer_port = 1, inner_port = 2"
+VM_KEYS = ("type, name, arch, machine, cpu, cpus, ram_mb, memory, kvm, kernel, initrd, append, app, report, "
+           "disk, net, serial, 9p, gpio")
+
+
+def vm(good, bad, *messages):
+    return VM + good, VM + bad, messages
+
+
+def paths(good, bad, *messages):
+    text = 'mode = "exec"\n[[process]]\ntype = "vm"\n[paths]\n'
+    return text + good, text + bad, messages
+
+
+def shell(good, bad, *messages):
+    return SHELL + good, SHELL + bad, messages
+
+
+def forward(good, bad, *messages):
+    text = 'net.a = {mode = "user", port_forward.b = {%s}}'
+    return vm(text % good, text % bad, *messages)
+
+
+CASES = {
+    "root": [
+        ('mode = "exec"\n' + ONE, ONE, ("1:1: 'mode' is missing in the configuration",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"', ("1:1: 'process' is missing in the configuration",)),
+        ('mode = "exec"\n' + ONE, 'mode = "Exec"\n' + ONE,
+         ("1:8: 'mode' in the configuration is \"Exec\"; accepted is \"manage\" or \"exec\"",)),
+        ('mode = "exec"\n' + ONE, "mode = 1\n" + ONE,
+         ("1:8: 'mode' in the configuration is 1; accepted is \"manage\" or \"exec\"",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec\\u0000"\n' + ONE,
+         ("1:8: 'mode' in the configuration is \"exec\"; accepted is \"manage\" or \"exec\"",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\nmood = 2\n' + ONE,
+         ("2:1: unknown key 'mood' in the configuration; did you mean 'mode'?",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\nxyzzyx = 2\n' + ONE,
+         ("2:1: unknown key 'xyzzyx' in the configuration; known are mode, paths, process",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\n"\\u001b[2J" = 2\n' + ONE,
+         ("2:1: unknown key '?[2J' in the configuration; known are mode, paths, process",)),
+        ('mode = "exec"\n[[process]]\ntype = "shell"\ncommand = "a"',
+         'mode = "exec"\n[process]\ntype = "shell"\ncommand = "a"',
+         ("2:1: 'process' is a table; accepted is at least one [[process]]",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\nprocess = []',
+         ("2:11: 'process' is an empty array; accepted is at least one [[process]]",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\nprocess = [3]',
+         ("2:12: process is an integer; accepted is [[process]]",)),
+        ('mode = "manage"\n' + 2 * ONE.replace("process = [{", "[[process]]\n").replace(", ", "\n").replace("}]", ""),
+         'mode = "exec"\n' + 2 * ONE.replace("process = [{", "[[process]]\n").replace(", ", "\n").replace("}]", ""),
+         ("1:8: mode \"exec\" with 2 processes; accepted is one",)),
+    ],
+    "paths": [
+        paths('qemu_system_aarch64 = "q"', 'qemu_system_aarch = "q"',
+              "5:1: unknown key 'qemu_system_aarch' in [paths]; did you mean 'qemu_system_aarch64'?"),
+        paths("qemu_system_aarch64_version = [8, 2]", 'qemu_system_aarch64_version = "8.2"',
+              "5:31: 'qemu_system_aarch64_version' in [paths] is \"8.2\"; accepted is an array of 1 to 3 integers from "
+              "0 to 255, such as [8, 2]"),
+        paths("qemu_system_aarch64_version = [8, 2, 0]", "qemu_system_aarch64_version = [8, 256]",
+              "5:31: 'qemu_system_aarch64_version' in [paths] is an array; accepted is an array of 1 to 3 integers from "
+              "0 to 255, such as [8, 2]"),
+        paths('vhost_device_gpio = "g"', 'vhost_device_gpio = ""', "5:21: 'vhost_device_gpio' in [paths] is empty"),
+        ("paths = {}\nmode = 'exec'\n" + ONE, "paths = '/bin'\nmode = 'exec'\n" + ONE,
+         ("1:9: [paths] is a string; accepted is a table",)),
+    ],
+    "process": [
+        shell('command = "a"', "", "2:1: 'command' or 'argv' is missing in shell process"),
+        ('mode = "exec"\n[[process]]\ntype = "vm"', 'mode = "exec"\n[[process]]\n', ("2:1: 'type' is missing in process",)),
+        ('mode = "exec"\n[[process]]\ntype = "vm"', 'mode = "exec"\n[[process]]\ntype = "container"',
+         ("3:8: 'type' in process is \"container\"; accepted is \"shell\" or \"vm\"",)),
+        shell('command = "a"', 'command = ["a"]', "5:11: 'command' in shell process is an array; accepted is a string"),
+        shell('command = "a"', 'command = ""', "5:11: 'command' in shell process is empty"),
+        shell('command = "a\\n"', 'command = "a\\u0000"', "5:11: 'command' in shell process holds a NUL character"),
+        shell('argv = ["a"]', 'argv = ["a"]\ncommand = "a"',
+              "5:8: 'argv' and 'command' in shell process; accepted is one of them"),
+        shell('argv = ["a"]', "argv = []", "5:8: 'argv' in shell process is an array; accepted is an array of at least one string"),
+        shell('argv = ["a", ""]', 'argv = ["", "a"]', "5:8: the program in 'argv' in shell process is empty"),
+        shell('argv = ["a", "2"]', 'argv = ["a", 2]', "5:14: 'argv' in shell process is 2; accepted is a string"),
+        shell('command = "a"\ncwd = "/"', 'command = "a"\ncdw = "/"', "6:1: unknown key 'cdw' in shell process; did you mean 'cwd'?"),
+        shell('command = "a"\ncwd = "/"', 'command = "a"\ncwd = ""', "6:7: 'cwd' in shell process is empty"),
+        shell('command = "a"\nname = "b-1"', 'command = "a"\nname = "b 1"',
+              "6:8: 'name' in shell process is \"b 1\"; accepted is up to 64 letters, digits and _.-, not begun with . or -"),
+        shell('command = "a"\nname = "' + 64 * "b" + '"', 'command = "a"\nname = "' + 65 * "b" + '"',
+              "6:8: 'name' in shell process is \"" + 60 * "b"
+              + "\"; accepted is up to 64 letters, digits and _.-, not begun with . or -"),
+        ('mode = "manage"\nprocess = [{type="vm", name="a"}, {type="vm", name="b"}]',
+         'mode = "manage"\nprocess = [{type="vm", name="a"}, {type="vm", name="a"}]',
+         ("2:35: process 'a' is there twice; names are unique",)),
+        shell('command = "a"', 'command = "a"\nram_mb = 3', "6:1: unknown key 'ram_mb' in shell process; known are type, name, command, argv, cwd"),
+    ],
+    "vm": [
+        vm("ram_mb = 3", "ramm_mb = 3", "5:1: unknown key 'ramm_mb' in vm process; did you mean 'ram_mb'?"),
+        vm("ram_mb = 3", "ammount_of_ram = 3", "5:1: unknown key 'ammount_of_ram' in vm process; known are " + VM_KEYS),
+        vm("ram_mb = 1", "ram_mb = 0", "5:10: 'ram_mb' in vm process is 0; accepted is an integer from 1 to 16777216"),
+        vm("ram_mb = 64", "ram_mb = -64", "5:10: 'ram_mb' in vm process is -64; accepted is an integer from 1 to 16777216"),
+        vm("ram_mb = 64", 'ram_mb = "64"', "5:10: 'ram_mb' in vm process is \"64\"; accepted is an integer from 1 to 16777216"),
+        vm("ram_mb = 64", "ram_mb = 64.0", "5:10: 'ram_mb' in vm process is a float; accepted is an integer from 1 to 16777216"),
+        vm('memory = "64M"', 'memory = "64"',
+           "5:10: 'memory' in vm process is \"64\"; accepted is a string such as \"256M\" or \"4G\", at most 16384G"),
+        vm('memory = "1G"', 'memory = "1g"',
+           "5:10: 'memory' in vm process is \"1g\"; accepted is a string such as \"256M\" or \"4G\", at most 16384G"),
+        vm('memory = "16384G"', 'memory = "16385G"',
+           "5:10: 'memory' in vm process is \"16385G\"; accepted is a string such as \"256M\" or \"4G\", at most 16384G"),
+        vm('memory = "1G"', 'memory = "-1G"',
+           "5:10: 'memory' in vm process is \"-1G\"; accepted is a string such as \"256M\" or \"4G\", at most 16384G"),
+        vm('memory = "1G"', 'memory = "1G"\nram_mb = 1024',
+           "5:10: 'memory' and 'ram_mb' in vm process; accepted is one of them"),
+        vm("cpus = 1", "cpus = 0", "5:8: 'cpus' in vm process is 0; accepted is an integer from 1 to 512"),
+        vm("cpus = 512", "cpus = 513", "5:8: 'cpus' in vm process is 513; accepted is an integer from 1 to 512"),
+        vm('cpu = "max,-avx2"', 'cpu = "max -avx2"',
+           "5:7: 'cpu' in vm process is \"max -avx2\"; accepted is QEMU's own spelling: letters, digits and _-+.,=:"),
+        vm('machine = "q35"', 'machine = "-q35"',
+           "5:11: 'machine' in vm process is \"-q35\"; accepted is QEMU's own spelling: letters, digits and _-+.,=:"),
+        vm('kvm = "auto"', 'kvm = "yes"', "5:7: 'kvm' in vm process is \"yes\"; accepted is true, false or \"auto\""),
+        vm("kvm = false", "kvm = 0", "5:7: 'kvm' in vm process is 0; accepted is true, false or \"auto\""),
+        vm('kernel = "k"', 'kernel = ""', "5:10: 'kernel' in vm process is empty"),
+        vm('kernel = "k"', "kernel = 3", "5:10: 'kernel' in vm process is 3; accepted is a string"),
+        vm('report = "off"', "report = false",
+           "5:10: 'report' in vm process is a boolean; accepted is \"auto\", \"require\" or \"off\""),
+        vm('append = ""', "append = []", "5:10: 'append' in vm process is an array; accepted is a string"),
+        vm('append = "' + 1535 * "a" + '"', 'append = "' + 1536 * "a" + '"',
+           "5:10: 'append' in vm process has 1536 bytes; accepted are 1535"),
+        vm('kernel = "k"\nappend = "' + 2047 * "a" + '"', 'kernel = "k"\nappend = "' + 2048 * "a" + '"',
+           "6:10: 'append' in vm process has 2048 bytes; accepted are 2047"),
+        (VM.replace("x86_64", "riscv64"), VM.replace("x86_64", "mips"),
+         ("4:8: 'arch' in vm process is \"mips\"; accepted is \"x86_64\", \"aarch64\" or \"riscv64\"",)),
+        vm("", "9p.a.path = 'b'", "5:1: '9p' in vm process is not supported by this version"),
+        vm("", "gpio.gpiochip1.mode = 'external'", "5:1: 'gpio' in vm process is not supported by this version"),
+    ],
+    "disk": [
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.vda = {path = 'a'}", "5:12: 'format' is missing in disk"),
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.vda = {format = 'raw'}", "5:12: 'path' is missing in disk"),
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.vda = {format = 'iso', path = 'a'}",
+           "5:22: 'format' in disk is \"iso\"; accepted is \"raw\" or \"qcow2\""),
+        vm("disk.vda = {format = 'raw', path = 'a', read_only = true}", "disk.vda = {format = 'raw', path = 'a', readonly = true}",
+           "5:41: unknown key 'readonly' in disk; did you mean 'read_only'?"),
+        vm("disk.vda = {format = 'raw', path = 'a', snapshot = true}", "disk.vda = {format = 'raw', path = 'a', snapshot = 1}",
+           "5:52: 'snapshot' in disk is 1; accepted is true or false"),
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.vdb = {format = 'raw', path = 'a'}",
+           "5:6: disk 'vdb' without 'vda'; names leave no gap, from vda on"),
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.sda = {format = 'raw', path = 'a'}",
+           "5:6: unknown disk 'sda'; accepted names are vda to vdz"),
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.vdaa = {format = 'raw', path = 'a'}",
+           "5:6: unknown disk 'vdaa'; accepted names are vda to vdz"),
+        vm("disk.vda = {format = 'raw', path = 'a'}", "disk.vda = 'a'", "5:12: disk is a string; accepted is a table"),
+        vm("disk = {}", "disk = 'a'", "5:8: 'disk' in vm process is \"a\"; accepted is a table of tables"),
+        vm("app = 'a'\n" + "".join(f"disk.vd{c} = {{format='raw', path='a'}}\n" for c in "abcdefghijklmnopqrstuvwxy"),
+           "app = 'a'\n" + "".join(f"disk.vd{c} = {{format='raw', path='a'}}\n" for c in "abcdefghijklmnopqrstuvwxyz"),
+           "5:7: 'app' in vm process beside 26 disks; accepted are 25"),
+    ],
+    "net": [
+        vm("net.a = {mode = 'user'}", "net.a = {}", "5:9: 'mode' is missing in net"),
+        vm("net.a = {mode = 'user'}", "net.a = {mode = 'wifi'}", "5:17: 'mode' in net is \"wifi\"; accepted is \"user\""),
+        vm("net.a = {mode = 'user'}", "net = []", "5:7: 'net' in vm process is an array; accepted is a table of tables"),
+        vm("net.a = {mode = 'user'}", "net.a = 1", "5:9: net is an integer; accepted is a table"),
+        vm("net.a = {mode = 'user'}", "net.a = {mode = 'user', port_forwards = {}}",
+           "5:25: unknown key 'port_forwards' in user net; did you mean 'port_forward'?"),
+        forward(PORTS, "outer_port = 1", "5:42: 'inner_port' is missing in port_forward"),
+        forward(PORTS, "inner_port = 1", "5:42: 'outer_port' is missing in port_forward"),
+        forward(PORTS, "outer_port = 0, inner_port = 1",
+                "5:56: 'outer_port' in port_forward is 0; accepted is an integer from 1 to 65535"),
+        forward("outer_port = 65535, inner_port = 1", "outer_port = 65536, inner_port = 1",
+                "5:56: 'outer_port' in port_forward is 65536; accepted is an integer from 1 to 65535"),
+        forward(PORTS + ", proto = 'udp'", PORTS + ", proto = 'sctp'",
+                "5:83: 'proto' in port_forward is \"sctp\"; accepted is \"tcp\" or \"udp\""),
+        forward(PORTS + ", outer_host = '127.0.0.2'", PORTS + ", outer_host = '127.0.0.2,guestfwd=tcp:1.2.3.4:5-cmd:x'",
+                "5:88: 'outer_host' in port_forward is \"127.0.0.2,guestfwd=tcp:1.2.3.4:5-cmd:x\"; accepted is a dotted "
+                "IPv4 address, or \"\" for any"),
+        forward(PORTS + ", inner_host = ''", PORTS + ", inner_host = '::1'",
+                "5:88: 'inner_host' in port_forward is \"::1\"; accepted is a dotted IPv4 address, or \"\" for any"),
+        vm("net.a.mode = 'user'\nnet.a.port_forward = {x = {%s}, y = {%s, proto = 'udp'}}" % (PORTS, PORTS),
+           "net.a.mode = 'user'\nnet.a.port_forward = {x = {%s}, y = {%s}}" % (PORTS, PORTS),
+           "6:61: port_forward 'y' takes outer port 1, which another port_forward takes already"),
+    ],
+    "serial": [
+        vm("serial.ttyS0.mode = 'stdio'", "serial.ttyAMA0.mode = 'stdio'",
+           "5:8: unknown serial 'ttyAMA0'; accepted names are hvc0 to hvc7, and ttyS0 on x86_64"),
+        (ARM + "serial.ttyAMA0.mode = 'stdio'", ARM + "serial.ttyS0.mode = 'stdio'",
+         ("5:8: unknown serial 'ttyS0'; accepted names are hvc0 to hvc7, and ttyAMA0 on aarch64",)),
+        vm("serial.hvc0.mode = 'stdio'", "serial.hvc1.mode = 'stdio'",
+           "5:8: serial 'hvc1' without 'hvc0'; names leave no gap, from hvc0 on"),
+        vm("\n".join(f"serial.hvc{i} = {{mode = 'file', path = 'a'}}" for i in range(8)),
+           "\n".join(f"serial.hvc{i} = {{mode = 'file', path = 'a'}}" for i in range(9)),
+           "13:8: unknown serial 'hvc8'; accepted names are hvc0 to hvc7, and ttyS0 on x86_64"),
+        vm("serial.hvc0.mode = 'stdio'", "serial.hvc0 = {}", "5:15: 'mode' is missing in serial"),
+        vm("serial.hvc0.mode = 'stdio'", "serial.hvc0.mode = 'pty'",
+           "5:20: 'mode' in serial is \"pty\"; accepted is \"stdio\", \"passthrough\", \"unix\" or \"file\""),
+        vm("serial.hvc0 = {mode = 'unix', path = 'a'}", "serial.hvc0 = {mode = 'unix'}", "5:15: 'path' is missing in unix serial"),
+        vm("serial.hvc0 = {mode = 'file', path = 'a'}", "serial.hvc0 = {mode = 'file', device = 'a'}",
+           "5:15: 'path' is missing in file serial", "5:31: unknown key 'device' in file serial; known are mode, path"),
+        vm("serial.hvc0 = {mode = 'passthrough', device = 'a'}", "serial.hvc0 = {mode = 'passthrough'}",
+           "5:15: 'device' is missing in passthrough serial"),
+        vm("serial.hvc0 = {mode = 'unix', path = '/" + 106 * "a" + "'}", "serial.hvc0 = {mode = 'unix', path = '/" + 107 * "a" + "'}",
+           "5:38: 'path' in unix serial is a socket's path of 108 bytes, with the configuration's folder; accepted are 107"),
+        vm("\n".join(f"serial.hvc{i}.mode = 'stdio'" for i in range(3)), "\n".join(f"serial.hvc{i}.mode = 'stdio'" for i in range(4)),
+           "5:1: 4 serial lines on stdio; accepted are 3, the console included"),
+        vm("kernel = 'k'\nserial = {hvc0.mode = 'stdio', hvc1.mode = 'stdio'}",
+           "kernel = 'k'\nserial = {hvc0.mode = 'stdio', hvc1.mode = 'stdio', hvc2.mode = 'stdio'}",
+           "6:10: 4 serial lines on stdio; accepted are 3, the console included"),
+    ],
+    "text": [
+        ('mode = "exec"\n' + ONE, 'mode = "exec\n' + ONE,
+         ("1:8: this string is not closed; '\"' ends it on the same line",)),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\nmode = "exec"\n' + ONE,
+         ("2:1: 'mode' has a value already (line 1, column 1); a key is given once",)),
+        ("# caf\u00e9\nmode = 'exec'\n" + ONE, b"# caf\xe9\nmode = 'exec'\n" + ONE.encode(),
+         ("1:6: found byte 0xe9, which is not UTF-8; TOML files are UTF-8",)),
+    ],
+}
+
+
+def check(folder, text):
+    (folder / "c.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    run = subprocess.run([PITH, "check", "c.toml"], cwd=folder, capture_output=True, text=True, timeout=60)
+    return run.returncode, run.stdout, run.stderr
+
+
+def main():
+    count = failed = 0
+    with tempfile.TemporaryDirectory() as name:
+        for group, cases in CASES.items():
+            for good, bad, messages in cases:
+                wanted = "".join(f"c.toml:{message}\n" for message in messages)
+                for text, expected in ((good, (0, "", "")), (bad, (2, wanted, ""))):
+                    got = check(pathlib.Path(name), text)
+                    count += 1
+                    what = messages[0] if text is bad else "its accepting sibling"
+                    print(f"{'ok' if got == expected else 'not ok'} {count} - {group}: {what}")
+                    if got != expected:
+                        failed += 1
+                        print(f"# got    {got}\n# wanted {expected}\n# {text!r}")
+    print(f"1..{count}")
+    return failed != 0
+
+
+sys.exit(main())
