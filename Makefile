@@ -190,7 +190,12 @@ bench: deps
 
 # --- Style ----------------------------------------------------------------------------------------
 C_FILES = $(shell git ls-files '*.c' '*.h')
-.PHONY: lint format
+# The shipped sources under the other compiler, against the same headers.
+.PHONY: lint format syntax
+syntax: CC_FOR_ARCH = clang
+syntax: | deps-build
+	$(Q)clang -fsyntax-only -DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(MUSL_CPPFLAGS) \
+		$(INIT_SOURCES) $(RUNNER_SOURCES)
 lint: tests-build
 	@tests/run lint
 format:

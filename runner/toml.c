@@ -801,7 +801,7 @@ static int parse_header(struct parser *parser)
 
 	while ((result = parse_key_part(parser, &key)) == 0 && accept(parser, '.')) {
 		result = ++depth <= DEPTH_MAX ? step_into(parser, &table, &key, ORIGIN_PATH)
-					     : refuse_depth(parser, key.where);
+					      : refuse_depth(parser, key.where);
 		if (result < 0)
 			break;
 		key.name.size = 0;

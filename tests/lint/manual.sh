@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The manual pages: well-formed, and pith.1 tells of every subcommand that --help lists.
+. tests/tap.sh
+
+shopt -s nullglob
+pages=(man/*.[1-9])
+if [ "${#pages[@]}" = 0 ]; then
+	skip "manual pages" "there is no man/ yet"
+	finish
+fi
+for page in "${pages[@]}"; do
+	is "$(mandoc -T lint -W error "$page" 2>&1)" "" "$page: mandoc has no error"
+done
+
+commands=$("$PITH" --help 2>/dev/null | sed -n '/^[Cc]ommands/,/^[^ C]*$/s/^ \{2,\}\([a-z][a-z-]*\).*/\1/p')
+for command in $commands; do
+	grep -qE "(^|[^a-z-])$command([^a-z-]|$)" man/pith.1
+	ok $? "man/pith.1 tells of pith $command" || true
+done
+[ -n "$commands" ]
+ok $? "pith --help lists commands"
+finish
