@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: pith, the runner and command line: the table of subcommands. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ static const struct command {
 } commands[] = {
     {"check", command_check, "check a configuration"},
     {"image", command_image, "build app images"},
+    {"run", command_run, "run a configuration"},
     {"show", command_show, "print the command lines of a configuration"},
     {"version", command_version, "print the version"},
 };
@@ -26,12 +28,39 @@ int command_version(int argc, char **argv)
 	return 0;
 }
 
+static void print_help(void)
+{
+	puts("Usage: pith COMMAND ...\n"
+	     "       pith CONFIG.toml       like pith run CONFIG.toml\n\n"
+	     "Commands (each explains itself with --help):");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+}
+
+/* A lone word that ends in .toml is a configuration to run, as OpenSUT's vm_runner took it. */
+static bool is_config(int argc, const char *word)
+{
+	size_t size = strlen(word);
+
+	return argc == 2 && word[0] != '-' && size > 5 && strcmp(word + size - 5, ".toml") == 0;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc >= 2)
-		for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-			if (strcmp(argv[1], commands[i].name) == 0)
-				return commands[i].run(argc - 1, argv + 1);
-	say_error("usage");
+	const char *word = argc >= 2 ? argv[1] : "";
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(word, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (is_config(argc, word))
+		return command_run(argc, argv);
+	if (strcmp(word, "--version") == 0)
+		return command_version(argc, argv);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+		print_help();
+		return 0;
+	}
+	say_error("%s%s: pith --help lists what is accepted",
+		  argc < 2 ? "no command given" : "unknown command ", word);
 	return 2;
 }

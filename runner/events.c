@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* events.c: what happens, as JSON lines. */
+#include "events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "message.h"
+
+static int report_fd = -1;
+static char *line;
+static size_t line_size;
+static FILE *line_file;
+
+void events_init(void)
+{
+	const char *text = getenv("PITH_REPORT_FD");
+	char *end;
+
+	if (text == NULL)
+		return;
+	long fd = strtol(text, &end, 10);
+	if (end != text && *end == '\0' && fd > STDERR_FILENO && fd < 1 << 20 &&
+	    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0)
+		report_fd = (int)fd;
+	else
+		say_warning("PITH_REPORT_FD=%s: no such descriptor; nothing is reported", text);
+	unsetenv("PITH_REPORT_FD");
+}
+
+FILE *events_begin(const char *event, const char *process)
+{
+	struct timespec now;
+
+	line_file = open_memstream(&line, &line_size);
+	if (line_file == NULL)
+		die_out_of_memory();
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	fprintf(line_file, "{\"event\":\"%s\",\"t_us\":%lld", event,
+		(long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	if (process != NULL)
+		events_add_string(line_file, "process", process);
+	return line_file;
+}
+
+/* One write a line. A reader that is gone or stuck costs lines, never the run. */
+static void write_line(int fd)
+{
+	ssize_t written;
+
+	do {
+		written = write(fd, line, line_size);
+	} while (written < 0 && errno == EINTR);
+}
+
+void events_end(void)
+{
+	fputs("}\n", line_file);
+	if (fclose(line_file) != 0)
+		die_out_of_memory();
+	if (report_fd >= 0 && line_size <= EVENTS_LINE_MAX)
+		write_line(report_fd);
+	free(line);
+}
+
+void events_add_string(FILE *out, const char *key, const char *text)
+{
+	fprintf(out, ",\"%s\":", key);
+	json_write_string(out, text, strlen(text));
+}
+
+void events_add_outcome(FILE *out, const struct outcome *outcome)
+{
+	fprintf(out, ",\"outcome\":\"%s\",\"code\":%d,\"signal\":%d", outcome_name(outcome->kind),
+		outcome->code, outcome->signal);
+	events_add_string(out, "message", outcome->message);
+}

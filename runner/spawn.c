@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spawn.c: starting a child.
+ *
+ * The child reports a failed step over a pipe that closes by itself at exec: when the parent reads
+ * nothing, the program runs. */
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "signals.h"
+#include "terminal.h"
+
+enum step { STEP_FDS, STEP_CWD, STEP_EXEC, STEP_PARENT_GONE };
+
+struct failed_step {
+	enum step step;
+	int error;
+};
+
+static void describe_failure(const struct failed_step *failed, char *const *argv, const char *cwd,
+			     struct outcome *failure)
+{
+	const char *reason = strerror(failed->error);
+
+	switch (failed->step) {
+	case STEP_CWD:
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "cwd %s: %s", cwd, reason);
+		break;
+	case STEP_EXEC:
+		outcome_set(failure, OUTCOME_EXEC_FAILED,
+			    failed->error == ENOENT || failed->error == ENOTDIR
+				? EXIT_CODE_NOT_FOUND
+				: EXIT_CODE_NOT_EXECUTABLE,
+			    0, "%s: %s%s", argv[0], reason,
+			    strcmp(argv[0], "/bin/sh") == 0
+				? " (a process can be run without a shell: argv = [...])"
+				: "");
+		break;
+	default:
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "starting %s: %s", argv[0],
+			    reason);
+	}
+}
+
+static _Noreturn void fail(int status_fd, enum step step)
+{
+	struct failed_step failed = {step, errno};
+
+	if (write(status_fd, &failed, sizeof(failed)) < 0)
+		_exit(EXIT_CODE_PITH + 1); /* nobody left to tell */
+	_exit(EXIT_CODE_PITH);
+}
+
+static int place(int from, int to)
+{
+	if (from == SPAWN_INHERIT || from == to)
+		return 0;
+	return dup2(from, to) < 0 ? -1 : 0;
+}
+
+/* First out of the way of the numbers to be filled, then into place. */
+static int place_fds(const struct spawn *spawn, int *status_fd)
+{
+	const int end = SPAWN_FIRST_FD + (int)spawn->fd_count;
+	int moved[32];
+
+	if (spawn->fd_count > sizeof(moved) / sizeof(moved[0])) {
+		errno = EMFILE;
+		return -1;
+	}
+	if (*status_fd < end) {
+		*status_fd = fcntl(*status_fd, F_DUPFD_CLOEXEC, end);
+		if (*status_fd < 0)
+			return -1;
+	}
+	if (place(spawn->stdin_fd, 0) < 0 || place(spawn->stdout_fd, 1) < 0 ||
+	    place(spawn->stderr_fd, 2) < 0)
+		return -1;
+	for (size_t i = 0; i < spawn->fd_count; i++) {
+		moved[i] = spawn->fds[i];
+		if (moved[i] >= 0 && moved[i] < end)
+			moved[i] = fcntl(moved[i], F_DUPFD_CLOEXEC, end);
+		if (spawn->fds[i] >= 0 && moved[i] < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < spawn->fd_count; i++) {
+		int target = SPAWN_FIRST_FD + (int)i;
+		if (moved[i] < 0)
+			close(target);
+		else if (dup2(moved[i], target) < 0)
+			return -1;
+	}
+	if (spawn->fd_count > 0) /* marked, not closed: the status pipe is among them */
+		syscall(SYS_close_range, (unsigned)end, ~0u, CLOSE_RANGE_CLOEXEC);
+	return 0;
+}
+
+static _Noreturn void run_child(const struct spawn *spawn, int status_fd, pid_t parent)
+{
+	setpgid(0, 0);
+	if (spawn->foreground)
+		terminal_give(getpid());
+	/* The end of pith, however it comes, is the end of its children. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		fail(status_fd, STEP_PARENT_GONE);
+	if (place_fds(spawn, &status_fd) < 0)
+		fail(status_fd, STEP_FDS);
+	if (spawn->cwd != NULL && chdir(spawn->cwd) < 0)
+		fail(status_fd, STEP_CWD);
+	signals_restore();
+	execvp(spawn->argv[0], spawn->argv);
+	fail(status_fd, STEP_EXEC);
+}
+
+int spawn_start(const struct spawn *spawn, pid_t *pid, struct outcome *failure)
+{
+	struct failed_step failed = {STEP_FDS, 0};
+	pid_t parent = getpid();
+	int status_fds[2];
+	ssize_t size;
+
+	if (pipe2(status_fds, O_CLOEXEC) < 0) {
+		failed.error = errno;
+		describe_failure(&failed, spawn->argv, spawn->cwd, failure);
+		return -failed.error;
+	}
+	*pid = fork();
+	if (*pid == 0)
+		run_child(spawn, status_fds[1], parent);
+	failed.error = *pid < 0 ? errno : 0;
+	close(status_fds[1]);
+	if (*pid > 0) {
+		setpgid(*pid, *pid); /* both sides: whoever runs first */
+		do {
+			size = read(status_fds[0], &failed, sizeof(failed));
+		} while (size < 0 && errno == EINTR);
+		if (size != (ssize_t)sizeof(failed))
+			failed.error = 0;
+	}
+	close(status_fds[0]);
+	if (failed.error == 0)
+		return 0;
+	describe_failure(&failed, spawn->argv, spawn->cwd, failure);
+	return -failed.error;
+}
+
+int spawn_replace(char *const *argv, const char *cwd, struct outcome *failure)
+{
+	struct failed_step failed = {STEP_CWD, 0};
+
+	if (cwd == NULL || chdir(cwd) == 0) {
+		signals_restore();
+		execvp(argv[0], argv);
+		failed.step = STEP_EXEC;
+	}
+	failed.error = errno;
+	describe_failure(&failed, argv, cwd, failure);
+	return -failed.error;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spawn.h: starting a child: its own process group, its end when pith ends, signal state, working
+ * directory, descriptors; and a failure told apart from a program that ran and failed. */
+#ifndef PITH_RUNNER_SPAWN_H
+#define PITH_RUNNER_SPAWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "../init/outcome.h"
+
+#define SPAWN_INHERIT (-1) /* a descriptor of struct spawn: as pith has it */
+
+struct spawn {
+	char *const *argv; /* program, looked for in PATH, and arguments */
+	const char *cwd;   /* NULL: pith's own */
+	int stdin_fd, stdout_fd, stderr_fd;
+	/* Descriptor FIRST_FD + i becomes a copy of fds[i], or is closed where that is negative;
+	 * when fd_count is not 0, all above are closed. */
+	const int *fds;
+	size_t fd_count;
+	bool foreground; /* gets the terminal */
+};
+
+#define SPAWN_FIRST_FD 3
+
+/* Start it. Returns 0 with *PID; else -errno with FAILURE filled: EXEC_FAILED with 127 for a
+ * program that does not exist and 126 for one that cannot be executed, SETUP_FAILED for the rest.
+ */
+int spawn_start(const struct spawn *spawn, pid_t *pid, struct outcome *failure);
+
+/* Become the program: chdir, signal state, exec. Returns only on failure, like spawn_start. */
+int spawn_replace(char *const *argv, const char *cwd, struct outcome *failure);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stream.h: bytes carried from one descriptor to another, all of them, unchanged, in bounded
+ * memory: while the sink does not take them, the source is not read, and its writer waits. */
+#ifndef PITH_RUNNER_STREAM_H
+#define PITH_RUNNER_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "loop.h"
+
+struct stream {
+	struct loop *loop;
+	struct loop_watch source; /* fd -1: at its end, and everything written */
+	struct loop_watch sink;   /* a duplicate of the sink's descriptor */
+	bool waits_for_sink;
+	bool sink_is_gone;    /* EPIPE and the like: the rest is read and dropped */
+	bool sink_is_regular; /* a file: never waits */
+	size_t head, tail;
+	char buffer[65536];
+};
+
+/* Begin to carry from SOURCE_FD, which the stream owns from now on, to SINK_FD, which stays the
+ * caller's. Returns 0 or -errno (SOURCE_FD is closed then). */
+int stream_start(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
+/* The source has ended and everything has been written. */
+bool stream_is_done(const struct stream *stream);
+/* Drop what is left and close. */
+void stream_end(struct stream *stream);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* supervise.h: runs the processes of a configuration: starts them, waits for all of them, ends the
+ * rest when one fails, and ends everything when it is asked to. */
+#ifndef PITH_RUNNER_SUPERVISE_H
+#define PITH_RUNNER_SUPERVISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../init/outcome.h"
+#include "config.h"
+#include "vm.h"
+
+struct supervise_options {
+	bool has_boot_timeout;
+	uint64_t boot_timeout_ms;
+	uint64_t run_timeout_ms; /* 0: none */
+};
+
+/* A process of the configuration while it runs. */
+struct supervised {
+	const struct config_process *config;
+	bool was_started, has_ended;
+	pid_t pid;
+	struct vm *vm;           /* NULL: a shell process */
+	int stop_signal;         /* it was asked to end because of this signal; 0: it was not */
+	uint64_t run_timeout_ms; /* not 0: it was ended because this passed */
+	uint64_t kill_at_ms;     /* CLOCK_MONOTONIC; 0: not asked to end */
+	uint64_t started_us, ended_us;
+	struct outcome outcome;
+};
+
+struct supervise_result {
+	struct supervised *processes;
+	size_t count;
+	const struct supervised *first_failure; /* NULL: none failed */
+	struct outcome outcome;                 /* of the whole run */
+	uint64_t started_us, ended_us;
+};
+
+/* Run CONFIG to its end. RESULT is to be freed with supervise_free. Returns pith's exit code. */
+int supervise_run(const struct config *config, const struct supervise_options *options,
+		  struct supervise_result *result);
+void supervise_free(struct supervise_result *result);
+
+/* The words of a process that is run without a VM: argv, or /bin/sh -c command. */
+void supervise_argv(const struct config_process *process, struct strv *argv);
+
+#endif

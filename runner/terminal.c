@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* terminal.c: the terminal that pith was started on. */
+#include "terminal.h"
+
+#include <termios.h>
+#include <unistd.h>
+
+static bool is_there, is_ours;
+static struct termios settings;
+static pid_t foreground;
+
+void terminal_save(void)
+{
+	is_there = tcgetattr(STDIN_FILENO, &settings) == 0;
+	foreground = is_there ? tcgetpgrp(STDIN_FILENO) : -1;
+	is_ours = foreground > 0 && foreground == getpgrp();
+}
+
+bool terminal_is_there(void)
+{
+	return is_there;
+}
+
+bool terminal_is_ours(void)
+{
+	return is_ours;
+}
+
+void terminal_give(pid_t group)
+{
+	tcsetpgrp(STDIN_FILENO, group);
+}
+
+/* One that ran in the background must not touch the terminal of those in the foreground. */
+void terminal_restore(void)
+{
+	if (!is_ours)
+		return;
+	tcsetpgrp(STDIN_FILENO, foreground);
+	tcsetattr(STDIN_FILENO, TCSANOW, &settings);
+}

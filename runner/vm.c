@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm.c: one virtual machine while it runs: what comes over its channels, its deadlines, its end. */
+#include "vm.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "duration.h"
+#include "events.h"
+#include "message.h"
+#include "verdict.h"
+#include "vm_start.h"
+
+/* Grace of each step. The guest's own stop_timeout (init/cmdline.h) is 5 s; the rest is for its
+ * report, sync and unmount, which emulation makes slow. */
+#define ASKED_MS 15000
+#define ASKED_AFTER_TIMEOUT_MS 7000
+#define POWERDOWN_MS 3000
+#define POWERDOWN_ALONE_MS 15000 /* a guest without pith-init: its whole shutdown */
+#define QUIT_MS 2000
+/* From the outcome's report to QEMU's end. */
+#define POWER_OFF_MS 20000
+
+bool vm_uses_stdio(const struct config_vm *vm)
+{
+	for (size_t i = 0; i < vm->serial_count; i++)
+		if (vm->serials[i].mode == SERIAL_STDIO)
+			return true;
+	return false;
+}
+
+static const char *last_stage(const struct vm *vm)
+{
+	return vm->stage_count == 0 ? "" : vm->stages[vm->stage_count - 1].name;
+}
+
+/* --- Reports -----------------------------------------------------------------------------------
+ */
+
+static void take_stage(struct vm *vm, const struct report_event *event)
+{
+	if (vm->stage_count < VM_STAGES_MAX) {
+		struct vm_stage *stage = &vm->stages[vm->stage_count++];
+		snprintf(stage->name, sizeof(stage->name), "%.20s", event->text);
+		stage->guest_us = event->us;
+		stage->host_us = duration_now_us() - vm->begun_us;
+	}
+	say_verbose("%s: stage %s (%.2f s)", vm->process->name, event->text,
+		    (double)event->us / 1e6);
+	if (strcmp(event->text, REPORT_STAGE_APP) == 0 && vm->stop == VM_RUNS)
+		vm->deadline_ms = 0; /* the boot is over */
+	FILE *out = events_begin("stage", vm->process->name);
+	events_add_string(out, "stage", event->text);
+	fprintf(out, ",\"guest_us\":%llu", (unsigned long long)event->us);
+	events_end();
+}
+
+static void take_digest(struct vm *vm, const struct report_event *event)
+{
+	if (!event->verified)
+		return;
+	vm->app_verified = true;
+	say_progress("%s: verified sha256 %.16s... (%.1f MiB)", vm->process->name, event->text,
+		     (double)event->bytes / (1 << 20));
+}
+
+static void take_nested(struct vm *vm, const struct report_event *event)
+{
+	FILE *out = events_begin("nested", vm->process->name);
+
+	fprintf(out, ",\"line\":%.*s", (int)event->nested_size, event->nested);
+	events_end();
+	if (vm->nested.count < VM_NESTED_MAX)
+		strv_addf(&vm->nested, "%.*s", (int)event->nested_size, event->nested);
+	else
+		vm->nested_dropped++;
+}
+
+static void take_report(void *context, const struct report_event *event)
+{
+	struct vm *vm = context;
+
+	switch (event->kind) {
+	case REPORT_HELLO:
+		snprintf(vm->kernel_release, sizeof(vm->kernel_release), "%.100s", event->text);
+		say_verbose("%s: the guest runs Linux %s", vm->process->name, event->text);
+		break;
+	case REPORT_STAGE:
+		take_stage(vm, event);
+		break;
+	case REPORT_DIGEST:
+		take_digest(vm, event);
+		break;
+	case REPORT_WARNING:
+		say_warning("%s: guest: %s", vm->process->name, event->text);
+		break;
+	case REPORT_RUNNER:
+		take_nested(vm, event);
+		break;
+	case REPORT_OUTCOME:
+		vm->reported = event->outcome;
+		if (vm->stop == VM_RUNS)
+			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
+		break;
+	case REPORT_MALFORMED:
+		say_warning("%s: a report line out of form is passed over: %s", vm->process->name,
+			    event->text);
+		break;
+	}
+}
+
+/* --- Channels ----------------------------------------------------------------------------------
+ */
+
+/* Read what is there; 0 at the end, when the watch has been removed, -EAGAIN when nothing is. */
+static ssize_t read_watch(struct vm *vm, struct loop_watch *watch, char *bytes, size_t size)
+{
+	ssize_t got = read(watch->fd, bytes, size);
+
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return -EAGAIN;
+	if (got <= 0) {
+		loop_remove(vm->loop, watch);
+		return 0;
+	}
+	return got;
+}
+
+static void report_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct vm *vm = watch->owner;
+	char bytes[8192];
+	ssize_t size = read_watch(vm, watch, bytes, sizeof(bytes));
+
+	(void)events;
+	if (size > 0)
+		report_reader_feed(&vm->report, bytes, (size_t)size);
+	/* Once the port has spoken, nothing on the console is a report any more: the console is
+	 * open to the app. */
+	if (vm->report.lines_good > 0)
+		vm->console.reader = NULL;
+}
+
+static void qmp_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct vm *vm = watch->owner;
+	char bytes[8192];
+	ssize_t size = read_watch(vm, watch, bytes, sizeof(bytes));
+
+	(void)events;
+	if (size > 0)
+		qmp_feed(&vm->qmp, bytes, (size_t)size);
+}
+
+/* With -v. A terminal or pipe that does not take it for a second loses it: the console never holds
+ * up the supervisor. */
+static void show_console(const char *bytes, size_t size)
+{
+	struct pollfd poll_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	while (size > 0 && poll(&poll_fd, 1, 1000) == 1) {
+		ssize_t written = write(STDERR_FILENO, bytes, size < 4096 ? size : 4096);
+		if (written <= 0)
+			return;
+		bytes += written;
+		size -= (size_t)written;
+	}
+}
+
+static void console_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct vm *vm = watch->owner;
+	char bytes[65536];
+	ssize_t size = read_watch(vm, watch, bytes, sizeof(bytes));
+
+	(void)events;
+	if (size == 0)
+		console_end(&vm->console);
+	if (size <= 0)
+		return;
+	console_feed(&vm->console, bytes, (size_t)size);
+	if (message_verbose)
+		show_console(bytes, (size_t)size);
+}
+
+/* Keep the end of it. */
+static void stderr_ready(struct loop_watch *watch, uint32_t events)
+{
+	struct vm *vm = watch->owner;
+	char bytes[512];
+	ssize_t size = read_watch(vm, watch, bytes, sizeof(bytes));
+	size_t room = sizeof(vm->last_words) - 1;
+
+	(void)events;
+	if (size <= 0)
+		return;
+	if (message_verbose)
+		show_console(bytes, (size_t)size);
+	if (vm->last_words_size + (size_t)size > room) {
+		size_t keep = room - (size_t)size;
+		if (keep > vm->last_words_size)
+			keep = vm->last_words_size;
+		memmove(vm->last_words, vm->last_words + vm->last_words_size - keep, keep);
+		vm->last_words_size = keep;
+	}
+	memcpy(vm->last_words + vm->last_words_size, bytes, (size_t)size);
+	vm->last_words_size += (size_t)size;
+	vm->last_words[vm->last_words_size] = '\0';
+}
+
+static void take_qmp(void *context, const struct qmp_event *event)
+{
+	struct vm *vm = context;
+
+	switch (event->kind) {
+	case QMP_SHUTDOWN:
+		snprintf(vm->shutdown_reason, sizeof(vm->shutdown_reason), "%s", event->text);
+		say_verbose("%s: QEMU: shutdown (%s)", vm->process->name, event->text);
+		break;
+	case QMP_PANICKED:
+		vm->panicked = true;
+		break;
+	case QMP_ERROR:
+	case QMP_BROKEN:
+		say_warning("%s: QEMU's machine protocol: %s", vm->process->name,
+			    event->text[0] == '\0' ? "a line out of form" : event->text);
+		break;
+	case QMP_READY:
+	case QMP_RESET:
+	case QMP_STOPPED:
+		break;
+	}
+}
+
+/* Never waits: QEMU reads its side, and the few short commands fit any socket buffer. */
+static void send_bytes(const struct loop_watch *watch, const char *bytes, size_t size)
+{
+	if (watch->fd >= 0 && send(watch->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		say_verbose("send to QEMU: %s", strerror(errno));
+}
+
+static void send_qmp(void *context, const char *bytes, size_t size)
+{
+	struct vm *vm = context;
+
+	send_bytes(&vm->qmp_watch, bytes, size);
+}
+
+/* --- Start and end -----------------------------------------------------------------------------
+ */
+
+static int watch_fd(struct vm *vm, struct loop_watch *watch, int fd,
+		    void (*ready)(struct loop_watch *watch, uint32_t events))
+{
+	*watch = (struct loop_watch){fd, ready, vm};
+	return fd < 0 ? 0 : loop_add(vm->loop, watch, EPOLLIN);
+}
+
+static int watch_channels(struct vm *vm, const struct vm_start_fds *fds)
+{
+	int result;
+
+	report_reader_init(&vm->report, take_report, vm);
+	qmp_init(&vm->qmp, take_qmp, send_qmp, vm);
+	console_init(&vm->console);
+	vm->console.reader = vm->uses_report ? &vm->report : NULL;
+	vm->console.nonce = vm->nonce;
+	if ((result = watch_fd(vm, &vm->qmp_watch, fds->qmp, qmp_ready)) < 0 ||
+	    (result = watch_fd(vm, &vm->report_watch, fds->report, report_ready)) < 0 ||
+	    (result = watch_fd(vm, &vm->console_watch, fds->console, console_ready)) < 0 ||
+	    (result = watch_fd(vm, &vm->stderr_watch, fds->vmm_stderr, stderr_ready)) < 0)
+		return result;
+	if (!vm->uses_report)
+		return 0;
+	if ((result = stream_start(&vm->out, vm->loop, fds->out, STDOUT_FILENO)) < 0)
+		return result;
+	return stream_start(&vm->err, vm->loop, fds->err, STDERR_FILENO);
+}
+
+int vm_start(struct vm *vm, const struct config_process *process, struct loop *loop,
+	     const struct vm_options *options, struct outcome *failure)
+{
+	struct vm_start_fds fds;
+	int result;
+
+	memset(vm, 0, sizeof(*vm));
+	vm->process = process;
+	vm->loop = loop;
+	vm->qmp_watch.fd = vm->report_watch.fd = vm->console_watch.fd = vm->stderr_watch.fd = -1;
+	vm->out.source.fd = vm->out.sink.fd = vm->err.source.fd = vm->err.sink.fd = -1;
+	vm->begun_us = duration_now_us();
+	result = vm_start_qemu(vm, options, &fds, failure);
+	if (result < 0)
+		return result;
+	vm->qemu_us = duration_now_us();
+	result = watch_channels(vm, &fds);
+	if (result < 0) {
+		kill(-vm->pid, SIGKILL);
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "watching QEMU: %s",
+			    strerror(-result));
+		return result;
+	}
+	if (vm->boot_timeout_ms != 0)
+		vm->deadline_ms = duration_now_ms() + vm->boot_timeout_ms;
+	return 0;
+}
+
+void vm_reaped(struct vm *vm, int wait_status)
+{
+	vm->reaped = true;
+	vm->wait_status = wait_status;
+	vm->deadline_ms = 0;
+	vm->ended_us = duration_now_us();
+}
+
+bool vm_is_done(const struct vm *vm)
+{
+	return vm->reaped && vm->qmp_watch.fd < 0 && vm->report_watch.fd < 0 &&
+	       vm->console_watch.fd < 0 && vm->stderr_watch.fd < 0 && stream_is_done(&vm->out) &&
+	       stream_is_done(&vm->err);
+}
+
+static void enter_stop(struct vm *vm, enum vm_stop stop)
+{
+	uint64_t grace_ms = 0;
+
+	vm->stop = stop;
+	switch (stop) {
+	case VM_ASKED:
+		send_bytes(&vm->report_watch, "stop\n", 5);
+		grace_ms = vm->run_timeout_ms != 0 ? ASKED_AFTER_TIMEOUT_MS : ASKED_MS;
+		break;
+	case VM_POWERDOWN:
+		qmp_command(&vm->qmp, "system_powerdown");
+		grace_ms = vm->uses_report ? POWERDOWN_MS : POWERDOWN_ALONE_MS;
+		break;
+	case VM_QUIT:
+		qmp_command(&vm->qmp, "quit");
+		grace_ms = QUIT_MS;
+		break;
+	case VM_RUNS:
+	case VM_KILLED:
+		kill(-vm->pid, SIGKILL);
+		break;
+	}
+	vm->deadline_ms = grace_ms == 0 ? 0 : duration_now_ms() + grace_ms;
+}
+
+void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms)
+{
+	if (vm->reaped || vm->stop != VM_RUNS || vm->reported.kind != OUTCOME_NONE)
+		return;
+	vm->stop_signal = signal;
+	vm->run_timeout_ms = run_timeout_ms;
+	enter_stop(vm, vm->uses_report ? VM_ASKED : VM_POWERDOWN);
+}
+
+void vm_kill(struct vm *vm)
+{
+	if (!vm->reaped) {
+		enter_stop(vm, VM_KILLED);
+		return;
+	}
+	/* Only its output is still on its way to somebody who does not read it. */
+	stream_end(&vm->out);
+	stream_end(&vm->err);
+}
+
+void vm_deadline_passed(struct vm *vm)
+{
+	if (vm->stop != VM_RUNS) {
+		say_verbose("%s: no end within the grace; the next step of stopping it",
+			    vm->process->name);
+		enter_stop(vm, vm->stop == VM_KILLED ? VM_KILLED : (enum vm_stop)(vm->stop + 1));
+	} else if (vm->reported.kind != OUTCOME_NONE) {
+		say_warning("%s: no power-off %d s after the outcome: QEMU is ended",
+			    vm->process->name, POWER_OFF_MS / 1000);
+		enter_stop(vm, VM_QUIT);
+	} else {
+		vm->boot_timed_out = true;
+		enter_stop(vm, VM_QUIT);
+	}
+}
+
+/* One line out of several: the last of them, where a program says why it ends. */
+static const char *last_line(const char *text, char *line, size_t size)
+{
+	size_t end = strlen(text), begin;
+
+	while (end > 0 && text[end - 1] == '\n')
+		end--;
+	for (begin = end; begin > 0 && text[begin - 1] != '\n'; begin--)
+		;
+	snprintf(line, size, "%.*s", (int)(end - begin), text + begin);
+	return line;
+}
+
+void vm_outcome(const struct vm *vm, struct outcome *outcome)
+{
+	char words[256];
+	struct verdict_facts facts = {
+	    .expects_report = vm->uses_report,
+	    .reported = vm->reported.kind == OUTCOME_NONE ? NULL : &vm->reported,
+	    .last_stage = last_stage(vm),
+	    .panic = vm->console.panic,
+	    .oom = vm->console.oom,
+	    .panicked = vm->panicked,
+	    .shutdown_reason = vm->shutdown_reason,
+	    .wait_status = vm->wait_status,
+	    .killed_by_us = vm->stop == VM_KILLED,
+	    .last_words = last_line(vm->last_words, words, sizeof(words)),
+	    .stop_signal = vm->stop_signal,
+	    .boot_timeout_ms = vm->boot_timed_out ? vm->boot_timeout_ms : 0,
+	    .run_timeout_ms = vm->run_timeout_ms,
+	};
+
+	verdict_decide(&facts, outcome);
+}
+
+void vm_autopsy(const struct vm *vm)
+{
+	size_t count = console_kept(&vm->console);
+	size_t shown = count < 12 || message_verbose ? count : 12;
+
+	if (count == 0) {
+		say_error("%s: nothing came from the guest's console", vm->process->name);
+		return;
+	}
+	say_error("%s: the last lines of the guest's console:", vm->process->name);
+	for (size_t i = count - shown; i < count; i++)
+		say_error("  | %s", console_line(&vm->console, i));
+}
+
+void vm_close(struct vm *vm)
+{
+	loop_remove(vm->loop, &vm->qmp_watch);
+	loop_remove(vm->loop, &vm->report_watch);
+	loop_remove(vm->loop, &vm->console_watch);
+	loop_remove(vm->loop, &vm->stderr_watch);
+	if (!stream_is_done(&vm->out))
+		stream_end(&vm->out);
+	if (!stream_is_done(&vm->err))
+		stream_end(&vm->err);
+}
+
+void vm_free(struct vm *vm)
+{
+	strv_free(&vm->argv);
+	strv_free(&vm->nested);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm.h: one virtual machine while it runs: QEMU, its channels, what came over them, its stop. */
+#ifndef PITH_RUNNER_VM_H
+#define PITH_RUNNER_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../init/outcome.h"
+#include "config.h"
+#include "console.h"
+#include "loop.h"
+#include "qemu.h"
+#include "qmp.h"
+#include "report_reader.h"
+#include "stream.h"
+#include "strv.h"
+
+#define VM_STAGES_MAX 16
+#define VM_NESTED_MAX 1000 /* lines kept of what the runner in the guest reported */
+
+struct vm_options {
+	bool has_boot_timeout;
+	uint64_t boot_timeout_ms; /* 0: none */
+	bool foreground;          /* gets the terminal */
+};
+
+struct vm_stage {
+	char name[24];
+	uint64_t guest_us; /* since the guest's kernel started */
+	uint64_t host_us;  /* arrival, since pith began to start this VM */
+};
+
+/* How far the stop has got; each step has a deadline, after which comes the next. */
+enum vm_stop {
+	VM_RUNS,
+	VM_ASKED,     /* "stop" over the report port */
+	VM_POWERDOWN, /* the ACPI power button, by QMP */
+	VM_QUIT,      /* QMP quit */
+	VM_KILLED,    /* SIGKILL */
+};
+
+struct vm {
+	const struct config_process *process;
+	struct loop *loop;
+
+	/* Fixed when it has been started. */
+	enum qemu_accel accel;
+	char accel_reason[256];
+	char kernel_release[128]; /* what pith chose; then what the guest says */
+	char app_hash[65];        /* "" without an app image */
+	struct strv argv;
+	bool uses_report;
+	char nonce[33];
+	pid_t pid;
+	uint64_t begun_us, qemu_us; /* CLOCK_MONOTONIC: vm_start called; QEMU started */
+	uint64_t boot_timeout_ms;   /* 0: none */
+
+	/* What was seen. */
+	struct vm_stage stages[VM_STAGES_MAX];
+	size_t stage_count;
+	bool app_verified;
+	bool panicked;
+	char shutdown_reason[QMP_TEXT_MAX];
+	struct outcome reported;
+	struct strv nested;
+	unsigned nested_dropped;
+
+	/* Its end. */
+	enum vm_stop stop;
+	int stop_signal;
+	bool boot_timed_out;
+	uint64_t run_timeout_ms; /* not 0: it passed */
+	uint64_t deadline_ms;    /* CLOCK_MONOTONIC, of the boot or of the current step; 0: none */
+	bool reaped;
+	int wait_status;
+	uint64_t ended_us;
+
+	/* Channels. */
+	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
+	struct stream out, err;
+	struct qmp qmp;
+	struct report_reader report;
+	struct console console;
+	char last_words[1024]; /* the end of QEMU's standard error */
+	size_t last_words_size;
+};
+
+/* Prepare and start. Returns 0, or -errno with FAILURE filled. VM must stay where it is until
+ * vm_free. */
+int vm_start(struct vm *vm, const struct config_process *process, struct loop *loop,
+	     const struct vm_options *options, struct outcome *failure);
+/* QEMU has ended with WAIT_STATUS. */
+void vm_reaped(struct vm *vm, int wait_status);
+/* QEMU has ended, and everything it wrote has been read and passed on. */
+bool vm_is_done(const struct vm *vm);
+/* Ask it to stop because of SIGNAL; RUN_TIMEOUT_MS not 0: because that passed. Only the first call
+ * counts. */
+void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms);
+/* End it at once. */
+void vm_kill(struct vm *vm);
+/* vm->deadline_ms has passed. */
+void vm_deadline_passed(struct vm *vm);
+/* The outcome, once it is done. */
+void vm_outcome(const struct vm *vm, struct outcome *outcome);
+/* Say what helps when a run ended without a report: the last lines of the console. */
+void vm_autopsy(const struct vm *vm);
+/* Close the channels; what was seen stays. Harmless when done before. */
+void vm_close(struct vm *vm);
+/* Free what VM holds (not VM itself), after vm_close. */
+void vm_free(struct vm *vm);
+
+/* True when the configuration connects a serial line to pith's own standard input and output. */
+bool vm_uses_stdio(const struct config_vm *vm);
+
+#endif

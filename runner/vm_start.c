@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm_start.c: from a VM's configuration to a running QEMU. */
+#include "vm_start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "accel.h"
+#include "events.h"
+#include "image.h"
+#include "kernel.h"
+#include "message.h"
+#include "rootfs.h"
+#include "spawn.h"
+#include "terminal.h"
+
+#define BOOT_TIMEOUT_MS 60000
+#define EMULATION_FACTOR 4
+
+/* What is made on the way to QEMU, and let go when it runs. Descriptors are -1 where unused. */
+struct preparation {
+	struct kernel kernel;                  /* malloced strings, NULL where unused */
+	int fds[QEMU_FD_END - SPAWN_FIRST_FD]; /* QEMU's ends */
+	int null_fd;                           /* for standard input */
+	int stderr_fd;
+};
+
+static int *qemu_end(struct preparation *preparation, enum qemu_fd number)
+{
+	return &preparation->fds[number - SPAWN_FIRST_FD];
+}
+
+static int make_channel(struct preparation *preparation, enum qemu_fd number, int *ours)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return -errno;
+	*ours = ends[0];
+	*qemu_end(preparation, number) = ends[1];
+	return 0;
+}
+
+static int make_channels(const struct vm *vm, struct preparation *preparation,
+			 struct vm_start_fds *fds)
+{
+	int pipe_ends[2], result;
+
+	if ((result = make_channel(preparation, QEMU_FD_QMP, &fds->qmp)) < 0 ||
+	    (result = make_channel(preparation, QEMU_FD_CONSOLE, &fds->console)) < 0)
+		return result;
+	if (vm->uses_report &&
+	    ((result = make_channel(preparation, QEMU_FD_REPORT, &fds->report)) < 0 ||
+	     (result = make_channel(preparation, QEMU_FD_STDOUT, &fds->out)) < 0 ||
+	     (result = make_channel(preparation, QEMU_FD_STDERR, &fds->err)) < 0))
+		return result;
+	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
+		return -errno;
+	fds->vmm_stderr = pipe_ends[0];
+	preparation->stderr_fd = pipe_ends[1];
+	preparation->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return preparation->null_fd < 0 ? -errno : 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_ours(struct vm_start_fds *fds)
+{
+	close_fd(&fds->qmp);
+	close_fd(&fds->report);
+	close_fd(&fds->out);
+	close_fd(&fds->err);
+	close_fd(&fds->console);
+	close_fd(&fds->vmm_stderr);
+}
+
+static void let_go(struct preparation *preparation)
+{
+	for (size_t i = 0; i < sizeof(preparation->fds) / sizeof(preparation->fds[0]); i++)
+		close_fd(&preparation->fds[i]);
+	close_fd(&preparation->null_fd);
+	close_fd(&preparation->stderr_fd);
+	kernel_free(&preparation->kernel);
+}
+
+/* A kernel that the configuration names brings its modules in the folder "modules" beside it, as
+ * pith's own kernels do; without that folder, everything it needs must be built in. */
+static void find_modules_beside(struct kernel *kernel, const char *image)
+{
+	const char *slash = strrchr(image, '/');
+	char path[PATH_MAX];
+
+	if (slash == NULL || snprintf(path, sizeof(path), "%.*s/modules", (int)(slash - image),
+				      image) >= (int)sizeof(path))
+		return;
+	kernel->modules = realpath(path, NULL);
+}
+
+static int find_kernel(struct vm *vm, struct kernel *kernel, struct outcome *failure)
+{
+	const struct config_vm *config = &vm->process->vm;
+
+	if (config->kernel == NULL) {
+		int result = kernel_find_default(config->arch, kernel);
+		if (result < 0)
+			outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "no kernel for %s",
+				    config_arch_name(config->arch));
+		else
+			snprintf(vm->kernel_release, sizeof(vm->kernel_release), "%s",
+				 kernel->release);
+		return result;
+	}
+	/* QEMU would say so too, but in words about "-kernel". */
+	if (access(config->kernel, R_OK) < 0) {
+		int error = errno;
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "kernel %s: %s", config->kernel,
+			    strerror(error));
+		return -error;
+	}
+	find_modules_beside(kernel, config->kernel);
+	return 0;
+}
+
+static int hash_app(struct vm *vm, struct outcome *failure)
+{
+	const char *app = vm->process->vm.app;
+	int result = app == NULL ? 0 : image_sha256(app, vm->app_hash);
+
+	if (result < 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app image %s: %s", app,
+			    strerror(-result));
+	else if (app != NULL)
+		say_verbose("%s: app %s, sha256 %s", vm->process->name, app, vm->app_hash);
+	return result;
+}
+
+static unsigned needs(const struct vm *vm)
+{
+	const struct config_vm *config = &vm->process->vm;
+	unsigned all = 0;
+
+	if (vm->uses_report || config->serial_count > 0)
+		all |= ROOTFS_REPORT;
+	if (config->disk_count > 0)
+		all |= ROOTFS_DISK | ROOTFS_EXT4;
+	if (config->app != NULL)
+		all |= ROOTFS_DISK | rootfs_image_need(config->app);
+	if (config->net_count > 0)
+		all |= ROOTFS_NET;
+	if (config->machine != NULL && strncmp(config->machine, "microvm", 7) == 0)
+		all |= ROOTFS_MMIO;
+	return all;
+}
+
+static int build_initramfs(const struct vm *vm, struct preparation *preparation,
+			   struct outcome *failure)
+{
+	struct rootfs_request request = {
+	    .arch = vm->process->vm.arch,
+	    .modules = preparation->kernel.modules,
+	    .needs = needs(vm),
+	};
+	int result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));
+
+	if (result < 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "building the initramfs: %s",
+			    strerror(-result));
+	return result;
+}
+
+/* 128 random bits mark report lines on the console, for guests without a report port. */
+static int make_nonce(struct vm *vm, struct outcome *failure)
+{
+	unsigned char bytes[(sizeof(vm->nonce) - 1) / 2];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes)) {
+		int error = errno;
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "getrandom: %s", strerror(error));
+		return -error;
+	}
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		sprintf(vm->nonce + 2 * i, "%02x", bytes[i]);
+	return 0;
+}
+
+static void make_argv(struct vm *vm, const struct preparation *preparation)
+{
+	const struct config_vm *config = &vm->process->vm;
+	char nonce[64];
+
+	snprintf(nonce, sizeof(nonce), "pith.nonce=%s", vm->nonce);
+	struct qemu_setting setting = {
+	    .accel = vm->accel,
+	    .kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image,
+	    .initrd = config->build_initrd ? QEMU_INITRD_PATH : config->initrd,
+	    .app_hash = config->app != NULL ? vm->app_hash : NULL,
+	    .append_more = vm->uses_report ? nonce : NULL,
+	    .verbose = message_verbose,
+	    .use_report = vm->uses_report,
+	};
+	qemu_argv(config, &setting, &vm->argv);
+}
+
+static int prepare(struct vm *vm, struct preparation *preparation, struct vm_start_fds *fds,
+		   struct outcome *failure)
+{
+	const struct config_vm *config = &vm->process->vm;
+	int result = accel_choose(config->kvm, config->arch, &vm->accel, vm->accel_reason,
+				  sizeof(vm->accel_reason));
+
+	if (result < 0) {
+		outcome_set(failure, OUTCOME_VMM_FAILED, 0, 0, "%s", vm->accel_reason);
+		return result;
+	}
+	say_progress("%s: %s", vm->process->name, vm->accel_reason);
+	if ((result = find_kernel(vm, &preparation->kernel, failure)) < 0 ||
+	    (result = hash_app(vm, failure)) < 0)
+		return result;
+	if (config->build_initrd && (result = build_initramfs(vm, preparation, failure)) < 0)
+		return result;
+	if (vm->uses_report && (result = make_nonce(vm, failure)) < 0)
+		return result;
+	result = make_channels(vm, preparation, fds);
+	if (result < 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "making channels to QEMU: %s",
+			    strerror(-result));
+	return result;
+}
+
+static int run_qemu(struct vm *vm, const struct preparation *preparation, bool foreground,
+		    struct outcome *failure)
+{
+	bool stdio = vm_uses_stdio(&vm->process->vm);
+	struct spawn spawn = {
+	    .argv = vm->argv.items,
+	    .stdin_fd = stdio && !(terminal_is_there() && !foreground) ? SPAWN_INHERIT
+								       : preparation->null_fd,
+	    .stdout_fd = stdio ? SPAWN_INHERIT : preparation->stderr_fd,
+	    .stderr_fd = preparation->stderr_fd,
+	    .fds = preparation->fds,
+	    .fd_count = QEMU_FD_END - SPAWN_FIRST_FD,
+	    .foreground = foreground && stdio,
+	};
+	int result = spawn_start(&spawn, &vm->pid, failure);
+
+	/* That the VMM does not exist is not the app's 127. */
+	if (result < 0 && failure->kind == OUTCOME_EXEC_FAILED) {
+		char message[OUTCOME_MESSAGE_MAX];
+		memcpy(message, failure->message, sizeof(message));
+		outcome_set(failure, OUTCOME_VMM_FAILED, 0, 0, "%s", message);
+	}
+	return result;
+}
+
+static void tell_start(const struct vm *vm)
+{
+	FILE *out = events_begin("vm-start", vm->process->name);
+
+	fprintf(out, ",\"pid\":%d", (int)vm->pid);
+	events_add_string(out, "accelerator", vm->accel == ACCEL_KVM ? "kvm" : "tcg");
+	events_add_string(out, "kernel", vm->kernel_release);
+	events_end();
+	if (vm->kernel_release[0] != '\0')
+		say_progress("%s: booting Linux %s", vm->process->name, vm->kernel_release);
+	else if (vm->process->vm.kernel != NULL)
+		say_progress("%s: booting %s", vm->process->name, vm->process->vm.kernel);
+}
+
+int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_start_fds *fds,
+		  struct outcome *failure)
+{
+	struct preparation preparation = {.null_fd = -1, .stderr_fd = -1};
+	int result;
+
+	for (size_t i = 0; i < sizeof(preparation.fds) / sizeof(preparation.fds[0]); i++)
+		preparation.fds[i] = -1;
+	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1};
+	vm->uses_report = qemu_uses_report(&vm->process->vm);
+	result = prepare(vm, &preparation, fds, failure);
+	if (result == 0) {
+		make_argv(vm, &preparation);
+		result = run_qemu(vm, &preparation, options->foreground, failure);
+	}
+	let_go(&preparation);
+	if (result < 0) {
+		close_ours(fds);
+		return result;
+	}
+	if (vm->uses_report)
+		vm->boot_timeout_ms = options->has_boot_timeout ? options->boot_timeout_ms
+				      : vm->accel == ACCEL_KVM  ? BOOT_TIMEOUT_MS
+							       : BOOT_TIMEOUT_MS * EMULATION_FACTOR;
+	tell_start(vm);
+	return 0;
+}

@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The whole tree ends with pith, however pith ends: by itself, by signals, by SIGKILL; and what the tree
+# does (orphans, double forks, sessions of its own, ignoring signals) does not matter.
+# shellcheck disable=SC2016 # dollars are for the shells below pith
+. tests/tap.sh
+
+# Every process of a test has PITH_TEST_MARK in its environment: survivors are found whatever they do.
+await() { # await COMMAND...: until it succeeds, 10 s at most
+	local end=$((SECONDS + 10))
+	until "$@" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+# shellcheck disable=SC2317 # called through await
+nothing_left() { [ -z "$(survivors)" ]; }
+# shellcheck disable=SC2317
+survivors() { grep -lzxs "PITH_TEST_MARK=$MARK" /proc/[0-9]*/environ | tr -dc '0-9\n'; }
+config() {
+	local mode=$1 command
+	shift
+	echo "mode = \"$mode\"" >"$WORK/c.toml"
+	for command; do
+		printf '[[process]]\ntype = "shell"\ncommand = %s\n' "'''$command'''" >>"$WORK/c.toml"
+	done
+}
+start() { # pith in the background with a mark of its own; sets $pid
+	MARK=$$-$RANDOM$RANDOM
+	rm -f "$WORK"/ready* "$WORK"/said
+	PITH_TEST_MARK=$MARK "$PITH" run "$WORK/c.toml" >"$WORK/out" 2>"$WORK/err" &
+	pid=$!
+}
+ended() { # ended NAME: nothing of the last start is left
+	await nothing_left
+	ok $? "$1: nothing is left"
+}
+supervisor() { pgrep -P "$pid" -x pith; }
+
+config manage 'sleep 1000 & exit 0' 'setsid sleep 1000 & (setsid sleep 1001 &) ; exit 0'
+start
+wait $pid
+is $? 0 "processes that leave children behind succeed"
+ended "grandchildren, also in sessions of their own"
+
+config manage 'sleep 1000 & touch ready; wait'
+start
+await test -e "$WORK/ready"
+kill $pid
+wait $pid
+is $? 143 "SIGTERM to pith: 143"
+ended "SIGTERM"
+
+start
+await test -e "$WORK/ready"
+kill -INT $pid
+wait $pid
+is $? 130 "SIGINT to pith: 130"
+ended "SIGINT"
+
+config manage 'trap "echo bye >said; exit 3" TERM; touch ready; sleep 1000 & wait'
+start
+await test -e "$WORK/ready"
+kill $pid
+wait $pid
+is "$? $(cat "$WORK/said")" "3 bye" "SIGTERM reaches the process, which ends with its own code"
+ended "SIGTERM that is handled"
+
+config manage 'trap "" TERM INT HUP; touch ready; while :; do sleep 1000; done'
+start
+await test -e "$WORK/ready"
+began=$SECONDS
+kill $pid
+sleep 0.3
+kill $pid
+wait $pid
+is $? 143 "a second SIGTERM kills what ignores the first: 143"
+ok $((SECONDS - began > 3)) "... at once"
+like "$(<"$WORK/err")" 'SIGTERM again' "... and says so"
+ended "second SIGTERM"
+
+start
+await test -e "$WORK/ready"
+began=$SECONDS
+kill $pid
+wait $pid
+is $? 143 "what ignores SIGTERM is killed after its grace: 143"
+ok $((SECONDS - began < 4 || SECONDS - began > 12)) "... and not before"
+ended "grace"
+
+config manage 'trap "sleep 0.5; exit 0" TERM; touch ready; sleep 1000 & wait; wait'
+MARK=$$-$RANDOM
+rm -f "$WORK/ready"
+PITH_TEST_MARK=$MARK timeout 1 "$PITH" run "$WORK/c.toml" 2>"$WORK/err"
+is $? 124 "timeout(1) ends it"
+unlike "$(<"$WORK/err")" 'again' "... and its two signals are one request"
+ended "timeout(1)"
+
+config manage 'trap "" TERM; setsid sleep 1000 & sleep 1000 & touch ready; wait; sleep 1000'
+start
+await test -e "$WORK/ready"
+kill -KILL "$(supervisor)"
+wait $pid
+is $? 125 "SIGKILL of the supervisor: 125"
+like "$(<"$WORK/err")" 'supervisor was killed by SIGKILL' "... and says so"
+ended "SIGKILL of the supervisor"
+
+start
+await test -e "$WORK/ready"
+{ kill -KILL $pid && wait $pid; } 2>/dev/null
+ended "SIGKILL of what the user started"
+
+config manage 'touch ready; exec sleep 1000'
+start
+await test -e "$WORK/ready"
+{ kill -KILL "$(supervisor)" $pid && wait $pid; } 2>/dev/null
+ended "SIGKILL of both at once, with a process that has no children (as QEMU)"
+
+config manage 'i=0; while [ $i -lt 300 ]; do (sh -c "exit 9" &); i=$((i+1)); done; exit 0'
+start
+wait $pid
+is $? 0 "300 orphans that fail are nobody's failure"
+
+config manage 'bomb() { bomb & bomb & wait; }; bomb 2>/dev/null' 'sleep 0.2; exit 6'
+start
+wait $pid
+is $? 6 "a process that forks without end does not hold up the failure of another"
+ended "fork bomb"
+
+config manage 'kill -STOP $$; exit 0' 'sleep 0.3; exit 8'
+start
+wait $pid
+is $? 8 "a stopped process does not hold up the end"
+ended "stopped process"
+
+(
+	trap '' HUP PIPE
+	config manage 'grep -E "^Sig(Blk|Ign)" /proc/self/status'
+	"$PITH" run "$WORK/c.toml" >"$WORK/pith.state"
+	grep -E "^Sig(Blk|Ign)" /proc/self/status >"$WORK/own.state"
+)
+is "$(<"$WORK/pith.state")" "$(<"$WORK/own.state")" "a process gets the signal state that pith was started with"
+
+{
+	echo 'mode = "manage"'
+	for _ in $(seq 1000); do printf '[[process]]\ntype = "shell"\nargv = ["sleep", "1000"]\n'; done
+	printf '[[process]]\ntype = "shell"\ncommand = "touch ready; sleep 1000"\n'
+} >"$WORK/c.toml"
+start
+await test -e "$WORK/ready"
+inner=$(supervisor)
+rss=$(awk '/^VmHWM/ { print $2 }' "/proc/$inner/status")
+fds=$(find "/proc/$inner/fd" -type l | wc -l)
+ok $((rss > 65536)) "1000 processes: $rss KiB, below 64 MiB"
+ok $((fds > 20)) "1000 processes: $fds descriptors"
+kill $pid
+wait $pid
+is $? 143 "1000 processes end on SIGTERM"
+ended "1000 processes"
+finish
