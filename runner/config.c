@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config_process.h"
 #include "config_read.h"
 #include "config_vm.h"
 #include "message.h"
@@ -56,35 +57,6 @@ static void read_paths(struct config_reader *reader, const struct config_place *
 
 /* --- [[process]] ----------------------------------------------------------------------------- */
 
-#define PROCESS(FIELD) offsetof(struct config_process, FIELD)
-static const struct config_key shell_keys[] = {
-    {"type", config_read_tag, 0, NULL, KEY_OPTIONAL},
-    {"name", config_read_name, PROCESS(name), NULL, KEY_OPTIONAL},
-    {"command", config_read_string, PROCESS(command), NULL, KEY_OPTIONAL},
-    {"argv", config_read_strings, PROCESS(argv), NULL, KEY_OPTIONAL},
-    {"cwd", config_read_path, PROCESS(cwd), NULL, KEY_OPTIONAL},
-};
-static const struct config_table shell_table = CONFIG_TABLE("shell process", shell_keys);
-
-static void read_shell(struct config_reader *reader, const struct toml_value *value,
-		       struct config_process *process)
-{
-	const struct toml_value *argv = toml_get(value, "argv");
-	const struct toml_value *command = toml_get(value, "command");
-
-	process->cwd = config_read_format(reader, "%s", reader->config->directory);
-	config_read_table(reader, &shell_table, value, process);
-	if (argv != NULL && command != NULL)
-		config_read_error(reader, argv->position,
-				  "'argv' and 'command' in shell process; accepted is one of them");
-	if (argv == NULL && command == NULL)
-		config_read_error(reader, value->position,
-				  "'command' or 'argv' is missing in shell process");
-	if (process->argv.count > 0 && process->argv.items[0][0] == '\0')
-		config_read_error(reader, argv->position,
-				  "the program in 'argv' in shell process is empty");
-}
-
 static void read_vm(struct config_reader *reader, const struct toml_value *value,
 		    enum config_arch host_arch, struct config_process *process)
 {
@@ -120,24 +92,9 @@ static void read_process(struct config_reader *reader, const struct toml_value *
 	config_read_enum(reader, &place, type, &chosen);
 	process->type = (enum config_process_type)chosen;
 	if (chosen == PROCESS_SHELL)
-		read_shell(reader, value, process);
+		config_process_read_shell(reader, value, process);
 	else if (chosen == PROCESS_VM)
 		read_vm(reader, value, host_arch, process);
-}
-
-static void name_processes(struct config_reader *reader)
-{
-	struct config *config = reader->config;
-
-	for (size_t i = 0; i < config->process_count; i++)
-		if (config->processes[i].name == NULL)
-			config->processes[i].name = config_read_format(reader, "process%zu", i + 1);
-	for (size_t i = 0; i < config->process_count; i++)
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(config->processes[i].name, config->processes[j].name) == 0)
-				config_read_error(reader, config->processes[i].position,
-						  "process '%s' is there twice; names are unique",
-						  config->processes[i].name);
 }
 
 /* --- The root -------------------------------------------------------------------------------- */
@@ -178,7 +135,7 @@ static void read_root(struct config_reader *reader, const struct toml_value *roo
 		config_read_error(reader, toml_get(root, "mode")->position,
 				  "mode \"exec\" with %zu processes; accepted is one",
 				  config->process_count);
-	name_processes(reader);
+	config_process_relate(reader, processes);
 }
 
 /* The folder of PATH, so that a path made from it is never read as an option or, by QEMU, as

@@ -18,6 +18,8 @@ enum config_process_type { PROCESS_SHELL, PROCESS_VM };
 enum config_disk_format { DISK_RAW, DISK_QCOW2, DISK_VMDK };
 enum config_serial_mode { SERIAL_STDIO, SERIAL_PASSTHROUGH, SERIAL_UNIX, SERIAL_FILE };
 enum config_protocol { PROTOCOL_TCP, PROTOCOL_UDP };
+enum config_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS };
+enum config_ready { READY_START, READY_NOTIFY, READY_SOCKET };
 enum config_report { REPORT_AUTO, REPORT_REQUIRE, REPORT_OFF };
 
 struct config_disk {
@@ -72,13 +74,39 @@ struct config_vm {
 	size_t serial_count;
 };
 
+struct config_rlimit {
+	int resource;        /* RLIMIT_NOFILE, ... */
+	uint64_t soft, hard; /* CONFIG_RLIMIT_UNLIMITED: none */
+};
+#define CONFIG_RLIMIT_UNLIMITED UINT64_MAX
+
 struct config_process {
 	enum config_process_type type;
 	struct toml_position position;
-	char *name;       /* name =, or "process1", ... */
-	char *cwd;        /* shell: default the configuration's folder; NULL for a vm */
-	char *command;    /* shell: run as /bin/sh -c; NULL when argv is given */
-	struct strv argv; /* shell: program and arguments, run without a shell */
+	char *name;      /* name =, or "process1", ...; unique */
+	struct strv env; /* NAME=VALUE; shell: on top of pith's own; vm: of the guest's app */
+
+	/* Supervision. */
+	uint32_t stop_timeout_ms; /* from the stop request to SIGKILL; 0: pith's default */
+	enum config_restart restart;
+	uint32_t restart_delay_ms; /* before each new start */
+	unsigned restart_limit;    /* new starts at most; 0: no limit */
+	size_t *after;             /* start when these processes (indices) are ready; no cycles */
+	size_t after_count;
+	enum config_ready ready;   /* when it counts as ready itself */
+	char *ready_socket;        /* READY_SOCKET: this path appears */
+	uint32_t ready_timeout_ms; /* then it has failed; 0: pith's default */
+	char *log;                 /* its output goes to this file too; NULL: none */
+
+	/* A shell process. */
+	char *cwd;        /* default: the configuration's folder; NULL for a vm */
+	char *command;    /* run as /bin/sh -c; NULL when argv is given */
+	struct strv argv; /* program and arguments, run without a shell */
+	char *user;       /* name or number; NULL: pith's own */
+	char *group;      /* name or number; NULL: the user's */
+	struct config_rlimit *rlimits;
+	size_t rlimit_count;
+
 	struct config_vm vm;
 };
 

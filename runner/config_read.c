@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "duration.h"
 #include "message.h"
 
 #define SHOWN_MAX 60       /* bytes of a key or string that a message repeats */
@@ -176,11 +177,13 @@ static const char *nearest_key(const struct config_table *table, const struct to
 
 	if (entry->key_size > SUGGEST_KEY_MAX || strlen(entry->key) != entry->key_size)
 		return NULL;
-	for (size_t i = 0; i < table->key_count; i++) {
-		unsigned distance = edit_distance(entry->key, table->keys[i].name);
-		if (distance < best) {
-			best = distance;
-			nearest = table->keys[i].name;
+	for (; table != NULL; table = table->base) {
+		for (size_t i = 0; i < table->key_count; i++) {
+			unsigned distance = edit_distance(entry->key, table->keys[i].name);
+			if (distance < best) {
+				best = distance;
+				nearest = table->keys[i].name;
+			}
 		}
 	}
 	return nearest;
@@ -199,9 +202,10 @@ static void refuse_unknown(struct config_reader *reader, const struct config_tab
 				  entry->key, table->what, nearest);
 		return;
 	}
-	for (size_t i = 0; i < table->key_count && used < sizeof(known); i++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-					 i == 0 ? "" : ", ", table->keys[i].name);
+	for (const struct config_table *t = table; t != NULL; t = t->base)
+		for (size_t i = 0; i < t->key_count && used < sizeof(known); i++)
+			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+						 used == 0 ? "" : ", ", t->keys[i].name);
 	config_read_error(reader, entry->position, "unknown key '%.*s' in %s; known are %s",
 			  SHOWN_MAX, entry->key, table->what, known);
 }
@@ -209,10 +213,11 @@ static void refuse_unknown(struct config_reader *reader, const struct config_tab
 static const struct config_key *find_key(const struct config_table *table,
 					 const struct toml_entry *entry)
 {
-	for (size_t i = 0; i < table->key_count; i++)
-		if (strlen(table->keys[i].name) == entry->key_size &&
-		    memcmp(table->keys[i].name, entry->key, entry->key_size) == 0)
-			return &table->keys[i];
+	for (; table != NULL; table = table->base)
+		for (size_t i = 0; i < table->key_count; i++)
+			if (strlen(table->keys[i].name) == entry->key_size &&
+			    memcmp(table->keys[i].name, entry->key, entry->key_size) == 0)
+				return &table->keys[i];
 	return NULL;
 }
 
@@ -234,11 +239,12 @@ void config_read_table(struct config_reader *reader, const struct config_table *
 		struct config_place place = {table->what, key};
 		key->set(reader, &place, entry->value, (char *)object + key->offset);
 	}
-	for (size_t i = 0; i < table->key_count; i++)
-		if (table->keys[i].presence == KEY_REQUIRED &&
-		    toml_get(value, table->keys[i].name) == NULL)
-			config_read_error(reader, value->position, "'%s' is missing in %s",
-					  table->keys[i].name, table->what);
+	for (const struct config_table *t = table; t != NULL; t = t->base)
+		for (size_t i = 0; i < t->key_count; i++)
+			if (t->keys[i].presence == KEY_REQUIRED &&
+			    toml_get(value, t->keys[i].name) == NULL)
+				config_read_error(reader, value->position, "'%s' is missing in %s",
+						  t->keys[i].name, table->what);
 }
 
 bool config_read_variant(struct config_reader *reader, const char *what, const char *tag,
@@ -421,6 +427,25 @@ void config_read_number(struct config_reader *reader, const struct config_place 
 	}
 	snprintf(accepted, sizeof(accepted), "an integer from %u to %u", range->min, range->max);
 	config_read_refuse(reader, place, value, accepted);
+}
+
+/* Longest 49 days: what 32 bits of milliseconds hold. */
+void config_read_duration(struct config_reader *reader, const struct config_place *place,
+			  const struct toml_value *value, void *field)
+{
+	uint64_t duration_ms = 0;
+
+	if (value->type == TOML_STRING)
+		(void)duration_parse(value->as.string.bytes, &duration_ms);
+	else if (value->type == TOML_INTEGER && value->as.integer > 0 &&
+		 value->as.integer <= UINT32_MAX)
+		duration_ms = (uint64_t)value->as.integer * 1000;
+	if (duration_ms == 0 || duration_ms > UINT32_MAX)
+		config_read_refuse(
+		    reader, place, value,
+		    "a time such as \"10s\", \"500ms\", \"2m\" or a number of seconds");
+	else
+		*(uint32_t *)field = (uint32_t)duration_ms;
 }
 
 void config_read_port(struct config_reader *reader, const struct config_place *place,

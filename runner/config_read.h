@@ -38,13 +38,14 @@ struct config_table {
 	const char *what; /* "disk": for messages */
 	const struct config_key *keys;
 	size_t key_count;
+	const struct config_table *base; /* its keys are accepted as well; NULL: none */
 };
 
-#define CONFIG_TABLE(WHAT, KEYS)                                                                   \
+#define CONFIG_TABLE_ON(WHAT, KEYS, BASE)                                                          \
 	{                                                                                          \
-		WHAT, KEYS, sizeof(KEYS) / sizeof((KEYS)[0])                                       \
+		WHAT, KEYS, sizeof(KEYS) / sizeof((KEYS)[0]), BASE                                 \
 	}
-
+#define CONFIG_TABLE(WHAT, KEYS) CONFIG_TABLE_ON(WHAT, KEYS, NULL)
 struct config_range {
 	unsigned min, max;
 };
@@ -78,18 +79,19 @@ bool config_read_variant(struct config_reader *reader, const char *what, const c
 char *config_read_resolve(struct config_reader *reader, const char *text);
 
 /* The setters that several tables share, by the type of field. */
-config_set config_read_tag;     /* nothing to do: config_read_variant has looked at it */
-config_set config_read_string;  /* char *: not empty */
-config_set config_read_text;    /* char *: may be empty */
-config_set config_read_words;   /* char *: QEMU's names and options: no blanks, no quotes */
-config_set config_read_path;    /* char *: resolved against the configuration's folder */
-config_set config_read_program; /* char *: resolved when it holds a slash */
-config_set config_read_name;    /* char *: of a process: letters, digits and _.-, at most 64 */
-config_set config_read_bool;    /* bool */
-config_set config_read_number;  /* unsigned; detail: struct config_range */
-config_set config_read_port;    /* uint16_t: 1 to 65535 */
-config_set config_read_enum;    /* an enumeration from 0; detail: names, ended by NULL */
-config_set config_read_strings; /* struct strv: an array of strings */
-config_set config_read_socket;  /* char *: path of a UNIX socket */
+config_set config_read_tag;      /* nothing to do: config_read_variant has looked at it */
+config_set config_read_string;   /* char *: not empty */
+config_set config_read_text;     /* char *: may be empty */
+config_set config_read_words;    /* char *: QEMU's names and options: no blanks, no quotes */
+config_set config_read_path;     /* char *: resolved against the configuration's folder */
+config_set config_read_program;  /* char *: resolved when it holds a slash */
+config_set config_read_name;     /* char *: of a process: letters, digits and _.-, at most 64 */
+config_set config_read_bool;     /* bool */
+config_set config_read_number;   /* unsigned; detail: struct config_range */
+config_set config_read_port;     /* uint16_t: 1 to 65535 */
+config_set config_read_enum;     /* an enumeration from 0; detail: names, ended by NULL */
+config_set config_read_strings;  /* struct strv: an array of strings */
+config_set config_read_duration; /* uint32_t: milliseconds, from "10s" or 10; not 0 */
+config_set config_read_socket;   /* char *: path of a UNIX socket */
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_process.h"
 #include "qemu.h"
 
 #define RAM_MB_DEFAULT 1024
@@ -305,8 +306,6 @@ static const char *const report_names[] = {"auto", "require", "off", NULL};
 
 #define VM(FIELD) offsetof(struct config_process, vm.FIELD)
 static const struct config_key vm_keys[] = {
-    {"type", config_read_tag, 0, NULL, KEY_OPTIONAL},
-    {"name", config_read_name, offsetof(struct config_process, name), NULL, KEY_OPTIONAL},
     {"arch", config_read_tag, 0, NULL, KEY_OPTIONAL}, /* config_vm_begin has read it */
     {"machine", config_read_words, VM(machine), NULL, KEY_OPTIONAL},
     {"cpu", config_read_words, VM(cpu), NULL, KEY_OPTIONAL},
@@ -325,7 +324,8 @@ static const struct config_key vm_keys[] = {
     {"9p", refuse_for_now, 0, NULL, KEY_OPTIONAL},
     {"gpio", refuse_for_now, 0, NULL, KEY_OPTIONAL},
 };
-const struct config_table config_vm_table = CONFIG_TABLE("vm process", vm_keys);
+const struct config_table config_vm_table =
+    CONFIG_TABLE_ON("vm process", vm_keys, &config_process_table);
 
 void config_vm_begin(struct config_reader *reader, const struct toml_value *value,
 		     enum config_arch arch, struct config_vm *vm)

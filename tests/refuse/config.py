@@ -18,8 +18,9 @@ ARM = VM.replace("x86_64", "aarch64")
 SHELL = 'mode = "exec"\n[[process]]\ntype = "shell"\n\n'
 ONE = 'process = [{type = "shell", command = "true"}]\n'
 PORTS = "outer_port = 1, inner_port = 2"
-VM_KEYS = ("type, name, arch, machine, cpu, cpus, ram_mb, memory, kvm, kernel, initrd, append, app, report, "
-           "disk, net, serial, 9p, gpio")
+TIME = 'a time such as "10s", "500ms", "2m" or a number of seconds'
+LIMIT = 'a number, "unlimited", or [soft, hard] with soft at most hard'
+P = '\n[[process]]\ntype = "shell"\nname = "p"\ncommand = "p"\n'
 
 
 def vm(good, bad, *messages):
@@ -33,6 +34,11 @@ def paths(good, bad, *messages):
 
 def shell(good, bad, *messages):
     return SHELL + good, SHELL + bad, messages
+
+
+def manage(good, bad, *messages):
+    text = 'mode = "manage"\n[[process]]\ntype = "shell"\nname = "a"\ncommand = "a"\n'
+    return text + good + P, text + bad + P, messages
 
 
 def forward(good, bad, *messages):
@@ -103,11 +109,45 @@ CASES = {
         ('mode = "manage"\nprocess = [{type="vm", name="a"}, {type="vm", name="b"}]',
          'mode = "manage"\nprocess = [{type="vm", name="a"}, {type="vm", name="a"}]',
          ("2:35: process 'a' is there twice; names are unique",)),
-        shell('command = "a"', 'command = "a"\nram_mb = 3', "6:1: unknown key 'ram_mb' in shell process; known are type, name, command, argv, cwd"),
+        shell('command = "a"', 'comand = "a"', "2:1: 'command' or 'argv' is missing in shell process",
+              "5:1: unknown key 'comand' in shell process; did you mean 'command'?"),
+    ],
+    "supervision": [
+        manage('stop_timeout = "10s"', 'stop_timeout = "10 s"', "6:16: 'stop_timeout' in shell process is \"10 s\"; accepted is " + TIME),
+        manage("stop_timeout = 10", "stop_timeout = 0", "6:16: 'stop_timeout' in shell process is 0; accepted is " + TIME),
+        manage('restart_delay = "500ms"', "restart_delay = true", "6:17: 'restart_delay' in shell process is a boolean; accepted is " + TIME),
+        manage('restart = "on-failure"', 'restart = "on_failure"',
+               "6:11: 'restart' in shell process is \"on_failure\"; accepted is \"no\", \"on-failure\" or \"always\""),
+        manage("restart_limit = 1", "restart_limit = 0",
+               "6:17: 'restart_limit' in shell process is 0; accepted is an integer from 1 to 1000000"),
+        manage('ready = "notify"', 'ready = "now"',
+               "6:9: 'ready' in shell process is \"now\"; accepted is \"start\", \"notify\" or \"socket\""),
+        manage('ready = "socket"\nready_socket = "s"', 'ready = "socket"', "6:9: 'ready' in process is \"socket\" without 'ready_socket'"),
+        manage('ready = "socket"\nready_socket = "s"', 'ready = "notify"\nready_socket = "s"',
+               "7:16: 'ready_socket' in process is for ready = \"socket\""),
+        manage('after = ["p"]', 'after = ["q"]', "6:9: 'after' in process names 'q'; there is no process of that name"),
+        manage('after = ["p"]', 'after = "p"', "6:9: 'after' in process is \"p\"; accepted is an array of at least one string"),
+        manage('after = ["p"]', 'after = ["a"]', "2:1: process 'a' can never start: 'after' leads in a circle"),
+        manage('after = ["p"]\n[[process]]\ntype = "vm"\nname = "b"\nafter = ["a"]',
+               'after = ["b"]\n[[process]]\ntype = "vm"\nname = "b"\nafter = ["a"]',
+               "2:1: process 'a' can never start: 'after' leads in a circle",
+               "7:1: process 'b' can never start: 'after' leads in a circle"),
+        (manage('log = "l"', "")[0], manage('log = "l"', "")[0].replace("manage", "exec").replace(P, ""),
+         ("6:7: 'log' in shell process is for mode \"manage\"; in mode \"exec\" the process takes pith's place",)),
+        manage("env = {A = 'b=c'}", "env = {'A=b' = 'c'}", "6:8: 'A=b' in env is no name of a variable"),
+        manage("env = {A = '1'}", "env = {A = 1}", "6:12: 'env' in shell process is 1; accepted is a string"),
+        manage("env = {A = '1'}", "env = ['A=1']", "6:7: 'env' in shell process is an array; accepted is a table of strings"),
+        manage("rlimits = {nofile = 9}", "rlimits = {files = 9}",
+               "6:12: unknown limit 'files'; accepted are the names of prlimit(1), such as nofile, nproc, core"),
+        manage("rlimits = {nofile = [1, 2]}", "rlimits = {nofile = [2, 1]}", "6:21: limit 'nofile' is out of form; accepted is " + LIMIT),
+        manage("rlimits = {core = 'unlimited'}", "rlimits = {core = 'none'}", "6:19: limit 'core' is out of form; accepted is " + LIMIT),
+        manage("rlimits = {core = 0}", "rlimits = {core = -1}", "6:19: limit 'core' is out of form; accepted is " + LIMIT),
+        manage("rlimits = {core = 0}", "rlimits = 0", "6:11: 'rlimits' in shell process is 0; accepted is a table such as { nofile = 1024 }"),
+        manage("user = 'nobody'", "user = 'no body'",
+               "6:8: 'user' in shell process is \"no body\"; accepted is up to 64 letters, digits and _.-, not begun with . or -"),
     ],
     "vm": [
         vm("ram_mb = 3", "ramm_mb = 3", "5:1: unknown key 'ramm_mb' in vm process; did you mean 'ram_mb'?"),
-        vm("ram_mb = 3", "ammount_of_ram = 3", "5:1: unknown key 'ammount_of_ram' in vm process; known are " + VM_KEYS),
         vm("ram_mb = 1", "ram_mb = 0", "5:10: 'ram_mb' in vm process is 0; accepted is an integer from 1 to 16777216"),
         vm("ram_mb = 64", "ram_mb = -64", "5:10: 'ram_mb' in vm process is -64; accepted is an integer from 1 to 16777216"),
         vm("ram_mb = 64", 'ram_mb = "64"', "5:10: 'ram_mb' in vm process is \"64\"; accepted is an integer from 1 to 16777216"),
