@@ -78,18 +78,17 @@ void verity_superblock_write(const struct verity_superblock *superblock,
 	memcpy(block + AT_SALT, superblock->salt, superblock->salt_bytes);
 }
 
-int verity_layout_at(uint64_t data_blocks, uint64_t superblock, struct verity_layout *layout)
+int verity_layout_of(uint64_t data_blocks, struct verity_layout *layout)
 {
-	if (data_blocks == 0 || data_blocks > VERITY_DATA_BLOCKS_MAX || superblock < data_blocks ||
-	    superblock > 2 * VERITY_DATA_BLOCKS_MAX)
+	if (data_blocks == 0 || data_blocks > VERITY_DATA_BLOCKS_MAX)
 		return -EINVAL;
-	*layout = (struct verity_layout){.data_blocks = data_blocks, .superblock = superblock};
+	*layout = (struct verity_layout){.data_blocks = data_blocks};
 	/* 128^6 exceeds 2^40: the levels always suffice. */
 	for (uint64_t blocks = data_blocks; blocks > 1; layout->levels++) {
 		blocks = (blocks + VERITY_DIGESTS_PER_BLOCK - 1) / VERITY_DIGESTS_PER_BLOCK;
 		layout->level[layout->levels].blocks = blocks;
 	}
-	layout->end = superblock + 1;
+	layout->end = data_blocks + 1;
 	for (unsigned i = layout->levels; i-- > 0;) {
 		layout->level[i].first = layout->end;
 		layout->end += layout->level[i].blocks;
@@ -105,12 +104,12 @@ int verity_layout_find(uint64_t end, struct verity_layout *layout)
 	/* The end grows with every data block, so there is at most one answer. */
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
-		verity_layout_at(middle, middle, layout);
+		verity_layout_of(middle, layout);
 		if (layout->end < end)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	verity_layout_at(low, low, layout);
+	verity_layout_of(low, layout);
 	return layout->end == end ? 0 : -EINVAL;
 }

@@ -31,11 +31,10 @@ struct verity_superblock {
 };
 
 struct verity_layout {
-	uint64_t data_blocks;
-	uint64_t superblock;  /* its block number: data_blocks, but for a foreign image */
-	uint64_t tree_blocks; /* behind the superblock */
-	uint64_t end;         /* the first block behind the tree */
-	unsigned levels;      /* 0: the root hash is that of the only data block */
+	uint64_t data_blocks; /* the superblock's block number, too */
+	uint64_t tree_blocks;
+	uint64_t end;    /* the first block behind the tree */
+	unsigned levels; /* 0: the root hash is that of the only data block */
 	struct {
 		uint64_t first, blocks; /* level 0 has the digests of the data blocks */
 	} level[VERITY_LEVELS_MAX];
@@ -51,9 +50,8 @@ const char *verity_superblock_parse(const uint8_t block[VERITY_BLOCK],
 void verity_superblock_write(const struct verity_superblock *superblock,
 			     uint8_t block[VERITY_BLOCK]);
 
-/* The layout of DATA_BLOCKS blocks (1 to VERITY_DATA_BLOCKS_MAX) whose superblock is block
- * SUPERBLOCK (not inside the data). Returns 0 or -EINVAL. */
-int verity_layout_at(uint64_t data_blocks, uint64_t superblock, struct verity_layout *layout);
+/* The layout of DATA_BLOCKS blocks, 1 to VERITY_DATA_BLOCKS_MAX. Returns 0 or -EINVAL. */
+int verity_layout_of(uint64_t data_blocks, struct verity_layout *layout);
 
 /* The one layout whose end is block END: what a file of END blocks (manifest left out) has to be.
  * Returns 0, or -EINVAL when there is none. */

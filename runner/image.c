@@ -4,9 +4,9 @@
  * 1. The plan (image_plan.c) has every entry, sorted.
  * 2. It goes to mksquashfs as a tar archive on standard input (image_tar.c): no staging folder, so
  *    nothing to clean up, no root needed, and no order of inodes or folders that could shine
- * through.
- * 3. mksquashfs writes to /proc/self/fd/N, a file that has no name yet (output_file.c).
- * 4. That file is hashed and then named. */
+ *    through. mkfs.erofs takes only a folder (image_stage.c).
+ * 3. The tool writes to /proc/self/fd/N, a file that has no name yet (output_file.c).
+ * 4. The hash tree is put behind (image_verity.c), the file is hashed, and then named. */
 #include "image.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "image_stage.h"
 #include "image_tar.h"
 #include "message.h"
 #include "output_file.h"
@@ -97,26 +98,68 @@ static int make_squashfs(const struct image_plan *plan, const struct image_optio
 	return error == 0 || error == -EPIPE ? (ended < 0 ? ended : error) : error;
 }
 
-int image_build(const struct image_plan *plan, const struct image_options *options, char hex[65])
+static int make_erofs(const struct image_plan *plan, const struct image_options *options,
+		      int output)
 {
-	struct output_file output;
+	struct strv argv = {0};
+	char folder[PATH_MAX];
+	int error = image_stage_make(plan, options->output, folder);
+
+	if (error < 0)
+		return error;
+	strv_add(&argv, "mkfs.erofs");
+	strv_add(&argv, "--quiet");
+	strv_add(&argv, "--all-root");
+	strv_add(&argv, "-x-1"); /* no extended attributes */
+	strv_add(&argv, "-zlz4hc");
+	strv_addf(&argv, "-T%u", options->time_s);
+	strv_add(&argv, "-U00000000-0000-0000-0000-000000000000"); /* else it is random */
+	strv_addf(&argv, "/proc/self/fd/%d", output);
+	strv_add(&argv, folder);
+	pid_t tool = tool_start(argv.items, -1, -1, output, "erofs-utils");
+	error = tool < 0 ? (int)tool : tool_wait(tool, "mkfs.erofs");
+	strv_free(&argv);
+	image_stage_remove(plan, folder);
+	return error;
+}
+
+/* What comes after the file system: hash tree and digest. */
+static int finish(const struct image_options *options, int output, struct image_result *result)
+{
 	uint8_t digest[SHA256_BYTES];
+	int error = 0;
+
+	if (options->verity)
+		error = image_verity_seal(output, options->salt, options->salt_bytes, options->jobs,
+					  &result->verity);
+	if (error == 0)
+		error = sha256_descriptor(output, digest, NULL);
+	if (error == 0)
+		sha256_hex(digest, result->sha256);
+	else if (error != -EINTR)
+		say_error("%s: %s", options->output, strerror(-error));
+	return error;
+}
+
+int image_build(const struct image_plan *plan, const struct image_options *options,
+		struct image_result *result)
+{
+	static int (*const make[])(const struct image_plan *, const struct image_options *, int) = {
+	    [IMAGE_SQUASHFS] = make_squashfs,
+	    [IMAGE_EROFS] = make_erofs,
+	};
+	struct output_file output;
 	int error = output_file_open(&output, options->output);
 
 	if (error < 0)
 		return error;
-	error = make_squashfs(plan, options, output.descriptor);
-	if (error == 0) {
-		error = sha256_descriptor(output.descriptor, digest, NULL);
-		if (error < 0)
-			say_error("%s: %s", options->output, strerror(-error));
-	}
+	error = make[options->format](plan, options, output.descriptor);
+	if (error == 0)
+		error = finish(options, output.descriptor, result);
 	if (error == 0 && interrupt_came())
 		error = -EINTR;
-	if (error < 0) {
-		output_file_abandon(&output);
-		return error;
-	}
-	sha256_hex(digest, hex);
-	return output_file_commit(&output);
+	if (error == 0)
+		return output_file_commit(&output);
+	output_file_abandon(&output);
+	return error;
 }

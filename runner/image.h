@@ -1,24 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* image.h: app images: building through mksquashfs, reproducibly, and hashing. */
+/* image.h: app images: building, reproducibly, and hashing. */
 #ifndef PITH_RUNNER_IMAGE_H
 #define PITH_RUNNER_IMAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "image_plan.h"
+#include "image_verity.h"
+
+enum image_format { IMAGE_SQUASHFS, IMAGE_EROFS };
 
 struct image_options {
 	const char *output;
-	uint32_t time_s; /* of every file and of the image, in seconds since 1970 */
-	unsigned jobs;   /* processors to use; 0: all. No influence on the result. */
+	enum image_format format;
+	uint32_t time_s;     /* of every file and of the image, in seconds since 1970 */
+	unsigned jobs;       /* processors to use; 0: all. No influence on the result. */
+	bool verity;         /* put a hash tree behind the data */
+	const uint8_t *salt; /* of the tree; NULL: derived from the data */
+	unsigned salt_bytes;
+};
+
+struct image_result {
+	char sha256[65];            /* of the whole file */
+	struct image_verity verity; /* only with options->verity */
 };
 
 /* SHA-256 of the whole file as 64 lower-case hex digits and NUL. Returns 0 or -errno. */
 int image_sha256(const char *path, char hex[65]);
 
-/* Build the image of a finished PLAN and put its SHA-256 into HEX. Nothing is left behind on
- * failure or interrupt (interrupt_catch must have been called). Returns 0; -EINTR on interrupt; or
- * another -errno after saying why. */
-int image_build(const struct image_plan *plan, const struct image_options *options, char hex[65]);
+/* Build the image of a finished PLAN. Nothing is left behind on failure or interrupt
+ * (interrupt_catch must have been called). Returns 0; -EINTR on interrupt; or another -errno after
+ * saying why. */
+int image_build(const struct image_plan *plan, const struct image_options *options,
+		struct image_result *result);
 
 #endif

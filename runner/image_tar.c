@@ -5,19 +5,15 @@
 #include "image_tar.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "interrupt.h"
+#include "image_source.h"
 #include "message.h"
 
 #define BLOCK 512
-#define COPY_BYTES (256u << 10)
 
 struct tar_header {
 	char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type;
@@ -26,27 +22,11 @@ struct tar_header {
 };
 _Static_assert(sizeof(struct tar_header) == BLOCK, "a tar header is one block");
 
-static int write_all(int descriptor, const void *bytes, size_t size)
-{
-	const char *at = bytes;
-
-	while (size > 0) {
-		ssize_t n = write(descriptor, at, size);
-		if (n < 0 && (errno != EINTR || interrupt_came()))
-			return -errno;
-		if (n > 0) {
-			at += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int write_padding(int descriptor, uint64_t size)
 {
 	static const char zeros[BLOCK];
 
-	return write_all(descriptor, zeros, (size_t)((BLOCK - size % BLOCK) % BLOCK));
+	return image_source_write(descriptor, zeros, (size_t)((BLOCK - size % BLOCK) % BLOCK));
 }
 
 static int write_header(int descriptor, char type, unsigned mode, uint64_t size)
@@ -69,7 +49,7 @@ static int write_header(int descriptor, char type, unsigned mode, uint64_t size)
 	for (size_t i = 0; i < sizeof(header); i++)
 		sum += ((unsigned char *)&header)[i];
 	snprintf(header.checksum, sizeof(header.checksum), "%06o", sum);
-	return write_all(descriptor, &header, sizeof(header));
+	return image_source_write(descriptor, &header, sizeof(header));
 }
 
 /* "SIZE KEY=VALUE\n", where SIZE counts itself. */
@@ -104,63 +84,11 @@ static int write_extended_header(int descriptor, const struct image_entry *entry
 		used = add_record(records, used, room, "size", size);
 	int error = write_header(descriptor, 'x', 0644, used);
 	if (error == 0)
-		error = write_all(descriptor, records, used);
+		error = image_source_write(descriptor, records, used);
 	if (error == 0)
 		error = write_padding(descriptor, used);
 	free(records);
 	return error;
-}
-
-int image_tar_open_source(const struct image_entry *entry)
-{
-	struct stat status;
-	int source = open(entry->source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-	if (source < 0 || fstat(source, &status) < 0) {
-		int error = errno;
-		say_error("%s: %s", entry->source, strerror(error));
-		if (source >= 0)
-			close(source);
-		return -error;
-	}
-	if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != entry->size_bytes) {
-		say_error("%s changed while the image was built", entry->source);
-		close(source);
-		return -ESTALE;
-	}
-	return source;
-}
-
-static int write_content(int descriptor, const struct image_entry *entry, char *buffer)
-{
-	uint64_t left = entry->size_bytes;
-	int source = image_tar_open_source(entry), error = 0;
-
-	if (source < 0)
-		return source;
-	/* One byte more is asked for at the end: a file that has grown must not pass as whole. */
-	for (;;) {
-		ssize_t n = read(source, buffer, COPY_BYTES);
-		if (interrupt_came())
-			error = -EINTR;
-		else if (n < 0 && errno == EINTR)
-			continue;
-		else if (n < 0) {
-			error = -errno;
-			say_error("%s: %s", entry->source, strerror(-error));
-		} else if ((uint64_t)n > left || (n == 0 && left > 0)) {
-			error = -ESTALE;
-			say_error("%s changed while the image was built", entry->source);
-		}
-		if (error < 0 || n == 0)
-			break;
-		error = write_all(descriptor, buffer, (size_t)n);
-		if (error < 0)
-			break;
-		left -= (uint64_t)n;
-	}
-	close(source);
-	return error == 0 ? write_padding(descriptor, entry->size_bytes) : error;
 }
 
 int image_tar_write(const struct image_plan *plan, int descriptor)
@@ -168,11 +96,8 @@ int image_tar_write(const struct image_plan *plan, int descriptor)
 	static const char end[2 * BLOCK];
 	static const char types[] = {
 	    [IMAGE_DIRECTORY] = '5', [IMAGE_FILE] = '0', [IMAGE_SYMLINK] = '2'};
-	char *buffer = malloc(COPY_BYTES);
 	int error = 0;
 
-	if (buffer == NULL)
-		die_out_of_memory();
 	for (size_t i = 0; i < plan->count && error == 0; i++) {
 		const struct image_entry *entry = &plan->entries[i];
 		if (*entry->path == '\0')
@@ -182,10 +107,11 @@ int image_tar_write(const struct image_plan *plan, int descriptor)
 			error = write_header(descriptor, types[entry->type], entry->mode,
 					     entry->size_bytes);
 		if (error == 0 && entry->type == IMAGE_FILE)
-			error = write_content(descriptor, entry, buffer);
+			error = image_source_copy(entry, descriptor);
+		if (error == 0)
+			error = write_padding(descriptor, entry->size_bytes);
 	}
 	if (error == 0)
-		error = write_all(descriptor, end, sizeof(end));
-	free(buffer);
+		error = image_source_write(descriptor, end, sizeof(end));
 	return error;
 }

@@ -12,8 +12,4 @@
  * has gone; -EINTR on an interrupt; or another -errno after saying why. */
 int image_tar_write(const struct image_plan *plan, int descriptor);
 
-/* Open ENTRY's file, which must still be a regular file of the size that was planned. Returns a
- * descriptor, or -errno after saying why. */
-int image_tar_open_source(const struct image_entry *entry);
-
 #endif

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "interrupt.h"
+
 #define READ_BYTES (1u << 20)
 
 _Static_assert(sizeof(struct sha256) == sizeof(SHA256_CTX), "struct sha256 holds a SHA256_CTX");
@@ -41,8 +43,12 @@ int sha256_descriptor(int descriptor, uint8_t digest[SHA256_BYTES], uint64_t *si
 	sha256_begin(&hash);
 	for (;;) {
 		n = pread(descriptor, buffer, READ_BYTES, offset);
-		if (n < 0 && errno == EINTR)
+		if (interrupt_came()) {
+			n = -1;
+			errno = EINTR;
+		} else if (n < 0 && errno == EINTR) {
 			continue;
+		}
 		if (n <= 0)
 			break;
 		sha256_add(&hash, buffer, (size_t)n);

@@ -21,7 +21,8 @@ void sha256_add(struct sha256 *hash, const void *bytes, size_t size);
 void sha256_end(struct sha256 *hash, uint8_t digest[SHA256_BYTES]);
 
 /* Digest of what DESCRIPTOR gives from offset 0 on, read in large blocks, to its end; *SIZE_BYTES
- * (may be NULL) is set to how many bytes that was. Returns 0 or -errno. */
+ * (may be NULL) is set to how many bytes that was. Returns 0, -EINTR on an
+ * interrupt (interrupt.h), or another -errno. */
 int sha256_descriptor(int descriptor, uint8_t digest[SHA256_BYTES], uint64_t *size_bytes);
 
 /* 64 lower-case digits. */

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		verity_superblock_write(&superblock, again);
 		if (memcmp(block, again, sizeof(block)) != 0)
 			abort();
-		if (verity_layout_at(superblock.data_blocks, superblock.data_blocks, &layout) < 0 ||
+		if (verity_layout_of(superblock.data_blocks, &layout) < 0 ||
 		    verity_layout_find(layout.end, &layout) < 0)
 			abort();
 	}
