@@ -59,6 +59,13 @@ else
 fi
 refused 2 'lies in .*, which goes into the image' 'output within a source' -d .=x -o out/a.img
 
+# Options of the format and the tree.
+refused 2 '--format ext4: accepted: squashfs, erofs' 'another format' -f src/file -o out/a.img --format ext4
+refused 2 '--salt is of no use' 'a salt without a tree' -f src/file -o out/a.img --salt 00
+for salt in 0 0g '+1' ' 00' "$(printf '00%.0s' {1..257})"; do
+	refused 2 'accepted: 0 to 256 bytes' "--salt '${salt:0:8}'" -f src/file -o out/a.img --verity --salt "$salt"
+done
+
 # Usage.
 refused 2 'nothing to put' 'no input' -o out/a.img
 refused 2 'by -o' 'no output' -f src/file
@@ -77,9 +84,27 @@ done
 is $? 2 'no verb: exit code 2'
 "$PITH" image frob >/dev/null 2>&1
 is $? 2 'an unknown verb: exit code 2'
+for verb in verify show; do
+	"$PITH" image $verb >/dev/null 2>&1
+	is $? 2 "$verb without an image: exit code 2"
+	"$PITH" image $verb --frob x >/dev/null 2>&1
+	is $? 2 "$verb with an unknown option: exit code 2"
+	message=$("$PITH" image $verb no-such 2>&1)
+	is "$? $message" '125 pith: error: no-such: No such file or directory' "$verb of a missing image"
+	"$PITH" image $verb --help | grep -q "^Usage: pith image $verb"
+	ok $? "$verb --help"
+done
+for hash in '' 00 "$(printf 'g%.0s' {1..64})" "$(printf '0%.0s' {1..65})" "+$(printf '0%.0s' {1..63})"; do
+	for option in --sha256 --root-hash; do
+		message=$("$PITH" image verify $option "$hash" src/file 2>&1)
+		is "$?" 2 "verify $option '${hash:0:4}' of ${#hash}: exit code 2"
+		like "$message" 'accepted: 64 hexadecimal digits' "verify $option '${hash:0:4}' of ${#hash}: the message"
+	done
+done
 like "$("$PITH" image build --help)" 'SOURCE_DATE_EPOCH' '--help prints the text'
 
 # The output.
+refused 125 'no/such/.*No such file' 'output folder missing, erofs' -f src/file --format erofs -o no/such/a.img
 refused 125 'no/such/a.img: No such file' 'output folder missing' -f src/file -o no/such/a.img
 mkdir out/dir
 message=$("$PITH" image build -f src/file -o out/dir 2>&1)
@@ -92,6 +117,9 @@ rmdir out/dir
 message=$(PATH=$WORK "$PITH" image build -f src/file -o out/a.img 2>&1)
 is $? 125 'mksquashfs missing: exit code 125'
 like "$message" 'mksquashfs is not installed: apt-get install squashfs-tools' 'mksquashfs missing: the package is named'
+message=$(PATH=$WORK "$PITH" image build --format erofs -f src/file -o out/a.img 2>&1)
+like "$message" 'mkfs.erofs is not installed: apt-get install erofs-utils' 'mkfs.erofs missing: the package is named'
+is "$(ls -A out)" '' 'mkfs.erofs missing: nothing left'
 mkdir bin
 printf '#!/bin/sh\nexit 3\n' >bin/mksquashfs
 chmod +x bin/mksquashfs
@@ -102,21 +130,25 @@ like "$message" 'mksquashfs failed with exit status 3' 'mksquashfs fails: the me
 is "$(cat out/a.img)" old 'mksquashfs fails: the older image is untouched'
 rm out/a.img
 
-# A mksquashfs that takes its time, known by a FIFO that it opens: pith is ended meanwhile.
+# A tool that takes its time, known by a FIFO that it opens: pith is ended meanwhile. What SIGKILL
+# leaves of erofs, its copy of the input, cannot be avoided.
 # shellcheck disable=SC2016
 printf '#!/bin/sh\necho "$$" >"$STARTED"\ncat >/dev/null\nexec sleep 600\n' >bin/mksquashfs
+cp bin/mksquashfs bin/mkfs.erofs
 export STARTED=$WORK/started
 mkfifo "$STARTED"
-for signal in INT TERM HUP KILL; do
+chmod 0555 src/sub
+for case in squashfs:INT squashfs:TERM squashfs:HUP squashfs:KILL erofs:INT erofs:TERM erofs:HUP; do
+	format=${case%:*} signal=${case#*:}
 	# env(1) undoes that a background process of a script ignores SIGINT.
-	PATH=$WORK/bin:$PATH env --default-signal=INT "$PITH" image build -f src/file -o out/a.img 2>/dev/null &
+	PATH=$WORK/bin:$PATH env --default-signal=INT "$PITH" image build -d src --format "$format" -o out/a.img 2>/dev/null &
 	pith=$!
 	read -r tool <"$STARTED"
 	kill -"$signal" "$pith"
 	wait "$pith" 2>/dev/null
-	is $? $((128 + $(kill -l "$signal"))) "SIG$signal: ends by it"
-	is "$(ls -A out)" "" "SIG$signal: nothing left"
+	is $? $((128 + $(kill -l "$signal"))) "$format, SIG$signal: ends by it"
+	is "$(ls -A out)" "" "$format, SIG$signal: nothing left"
 	timeout 10 tail --pid="$tool" -f /dev/null
-	ok $? "SIG$signal: mksquashfs has ended"
+	ok $? "$format, SIG$signal: the tool has ended"
 done
 finish
