@@ -1,6 +1,271 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* main.c: pith-init, PID 1 of a virtual machine: the stages in boot order. */
+/* main.c: pith-init, PID 1 of a virtual machine: the stages in boot order.
+ *
+ * Nothing here returns to the kernel: a PID 1 that ends is a kernel panic. Whatever fails becomes
+ * an outcome, and every outcome takes the one way out, finish(). */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "clock.h"
+#include "cmdline.h"
+#include "config.h"
+#include "console.h"
+#include "device.h"
+#include "file.h"
+#include "image.h"
+#include "modules.h"
+#include "mounts.h"
+#include "network.h"
+#include "outcome.h"
+#include "power.h"
+#include "report.h"
+#include "runner_pipe.h"
+#include "signals.h"
+#include "stream.h"
+#include "supervise.h"
+#include "uevent.h"
+
+#define LEAVE_TIMEOUT_MS 20000 /* for writing back and unmounting */
+#define RUNNER_CONFIG "runner.toml"
+
+static struct boot_config config;
+static struct image image = {.fd = -1};
+static struct supervision supervision = {.signal_fd = -1, .terminal_fd = -1};
+static int uevent_fd = -1;
+
+static int early(struct outcome *outcome)
+{
+	/* What an initrd that ran before has left open is not for the app. ENOSYS: before
+	 * Linux 5.9. */
+	(void)syscall(SYS_close_range, 3, ~0U, 0);
+	console_open();
+	supervision.signal_fd = signals_block();
+	if (supervision.signal_fd < 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "signals: %s",
+			    strerror(-supervision.signal_fd));
+		return -1;
+	}
+	umask(022);
+	(void)setsid();               /* EPERM: it leads its session already */
+	(void)reboot(RB_DISABLE_CAD); /* EINVAL: in a PID namespace; else SIGINT comes to us */
+	return chdir("/");
+}
+
+static int mount_system(struct outcome *outcome)
+{
+	if (mounts_mount(outcome) != 0)
+		return -1;
+	console_open();
+	/* Were PID 1 killed for want of memory, that would be a panic. */
+	if (file_write("/proc/self/oom_score_adj", "-1000") != 0)
+		console_debug("no protection from the OOM killer");
+	uevent_fd = uevent_open();
+	return 0;
+}
+
+static int read_config(struct outcome *outcome)
+{
+	if (config_read(&config, outcome) != 0)
+		return -1;
+	console_set_level(config.log_level);
+	network_set_hostname(config.hostname);
+	return 0;
+}
+
+static int load_modules(struct outcome *outcome)
+{
+	(void)outcome; /* a module that is missed is missed by a later stage */
+	modules_load();
+	report_open(config.nonce, uevent_fd);
+	return 0;
+}
+
+static int wait_for_device(struct outcome *outcome)
+{
+	if (config.app_device == NULL)
+		return 0;
+	return device_wait(config.app_device, config.device_timeout_ms, uevent_fd, outcome);
+}
+
+static int verify_image(struct outcome *outcome)
+{
+	if (config.app_device == NULL)
+		return 0;
+	if (image_open(&image, config.app_device, outcome) != 0)
+		return -1;
+	return image_verify(&image, &config, outcome);
+}
+
+static int mount_image(struct outcome *outcome)
+{
+	if (config.app_device == NULL)
+		return 0;
+	if (image_mount(&image, &config, outcome) != 0)
+		return -1;
+	return config.app_is_root ? mounts_switch_root(config.app_mount, outcome) : 0;
+}
+
+static int set_up_network(struct outcome *outcome)
+{
+	(void)outcome; /* an app that needs it will say so better */
+	network_loopback_up();
+	return 0;
+}
+
+/* What to run: the program that was given, or the runner on the image's runner.toml. */
+static char *const *choose_program(struct outcome *outcome)
+{
+	static char runner_config[512];
+	static char run[] = "run";
+	static char *runner_args[4];
+
+	if (config.args_count > 0)
+		return config.args;
+	snprintf(runner_config, sizeof(runner_config), "%s/" RUNNER_CONFIG,
+		 config.app_is_root ? "" : config.app_mount);
+	if (config.app_device == NULL) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0,
+			    "nothing to run: no program and no pith.app_device were given");
+		return NULL;
+	}
+	if (access(runner_config, F_OK) != 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0,
+			    "nothing to run: no program was given, and %s: %s", runner_config,
+			    strerror(errno));
+		return NULL;
+	}
+	runner_args[0] = strdup(config.runner);
+	runner_args[1] = run;
+	runner_args[2] = runner_config;
+	return runner_args;
+}
+
+/* Where one of the child's streams is the console, that is its controlling terminal. */
+static void open_terminal(const int child_fds[STREAM_COUNT])
+{
+	bool wanted = false;
+
+	for (int i = 0; i < STREAM_COUNT; i++)
+		wanted |= child_fds[i] < 0;
+	if (!wanted)
+		return;
+	supervision.terminal_fd = console_open_terminal();
+	if (supervision.terminal_fd >= 0 && ioctl(supervision.terminal_fd, TIOCSCTTY, 0) != 0)
+		console_debug("no controlling terminal: %s", strerror(errno));
+}
+
+static int hand_over(struct outcome *outcome)
+{
+	struct child_plan plan = {.cwd = config.cwd, .args = choose_program(outcome)};
+	int result;
+
+	if (plan.args == NULL)
+		return -1;
+	plan.environment = child_environment(&config, image.hash_hex);
+	result = plan.environment == NULL ? -ENOMEM : stream_open(plan.fds);
+	if (result == 0)
+		result = plan.report_fd = runner_pipe_open();
+	if (result < 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "streams: %s", strerror(-result));
+		return -1;
+	}
+	open_terminal(plan.fds);
+	plan.terminal_fd = supervision.terminal_fd;
+	pid_t child = child_start(&plan, outcome);
+	for (int i = 0; i < STREAM_COUNT; i++)
+		if (plan.fds[i] >= 0)
+			close(plan.fds[i]);
+	close(plan.report_fd);
+	if (child < 0)
+		return -1;
+	supervision.child = child;
+	report_stage(REPORT_STAGE_APP);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct outcome *outcome); /* 0, or -1 with OUTCOME filled */
+} stages[] = {
+    {REPORT_STAGE_EARLY, early},
+    {REPORT_STAGE_MOUNTS, mount_system},
+    {REPORT_STAGE_CMDLINE, read_config},
+    {REPORT_STAGE_MODULES, load_modules},
+    {REPORT_STAGE_DEVICE, wait_for_device},
+    {REPORT_STAGE_VERIFY, verify_image},
+    {REPORT_STAGE_MOUNT, mount_image},
+    {REPORT_STAGE_NETWORK, set_up_network},
+    {REPORT_STAGE_HANDOVER, hand_over},
+};
+
+static void say_outcome(const struct outcome *outcome)
+{
+	if (outcome->message[0] != '\0')
+		console_error("%s: %s", outcome_name(outcome->kind), outcome->message);
+	else
+		console_info("%s: code %d, signal %d", outcome_name(outcome->kind), outcome->code,
+			     outcome->signal);
+}
+
+/* Write back and unmount, in a process of its own: a disk that never answers must not keep PID 1
+ * from the end. */
+static void leave_file_systems(void)
+{
+	const struct timespec timeout = {.tv_sec = LEAVE_TIMEOUT_MS / 1000};
+	sigset_t child_ended;
+	pid_t pid = fork();
+
+	if (pid <= 0) /* the child, or no memory for one */
+		mounts_unmount_all();
+	if (pid == 0)
+		_exit(0);
+	sigemptyset(&child_ended);
+	sigaddset(&child_ended, SIGCHLD); /* blocked since early() */
+	while (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0)
+		if (sigtimedwait(&child_ended, NULL, &timeout) < 0 && errno == EAGAIN) {
+			console_warning("unmounting takes too long: not waiting for it");
+			break;
+		}
+}
+
+/* The one way out: end every process, say and report the outcome, leave the disks, power off. */
+_Noreturn static void finish(struct outcome *outcome)
+{
+	supervise_run(&supervision, outcome);
+	if (!report_is_open())
+		(void)load_modules(outcome);
+	say_outcome(outcome);
+	report_outcome(outcome);
+	leave_file_systems();
+	power_down(config.power);
+}
+
 int main(void)
 {
-	return 125;
+	struct outcome outcome = {.kind = OUTCOME_NONE};
+
+	if (getpid() != 1) {
+		fprintf(stderr, "pith-init: is PID 1 of a virtual machine; not to be run as %d\n",
+			(int)getpid());
+		return EXIT_CODE_PITH;
+	}
+	cmdline_defaults(&config);
+	report_hello();
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		report_stage(stages[i].name);
+		if (stages[i].run(&outcome) != 0)
+			break;
+	}
+	supervision.stop_timeout_ms = config.stop_timeout_ms;
+	finish(&outcome);
 }

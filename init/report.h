@@ -16,9 +16,19 @@
  *
  * "us" is CLOCK_BOOTTIME in microseconds: the time since the guest's kernel started. Only the first
  * outcome line counts. From the base system come lines of text: "stop" asks PID 1 to end the app
- * (TERM, grace, KILL) and power off. */
+ * (TERM, grace, KILL) and power off.
+ *
+ * Where a device has several of the ports below, the report port is to be its last one: the kernel
+ * names ports in their order, and when PID 1 has found the report port it waits for no other. */
 #ifndef PITH_INIT_REPORT_H
 #define PITH_INIT_REPORT_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "outcome.h"
 
 #define REPORT_PORT_NAME "pith.report"
 #define REPORT_STDOUT_PORT_NAME "pith.stdout"
@@ -39,5 +49,33 @@
 #define REPORT_STAGE_HANDOVER "handover"
 #define REPORT_STAGE_APP "app"   /* the runner or app has been started (its exec succeeded) */
 #define REPORT_STAGE_STOP "stop" /* the app has ended or is asked to end */
+
+/* Lines are kept in a queue until the port is open and takes them; the calls below never block.
+ * What the queue has no room for is lost, and a warning line says so; room is kept for the outcome.
+ * Only report_outcome waits for the base system, REPORT_FLUSH_MS at most. */
+#define REPORT_FLUSH_MS 3000
+
+/* Open the port, waiting for it where a device is there that could bring it; else fall back to the
+ * console when NONCE is not NULL. Sends what was queued. */
+void report_open(const char *nonce, int uevent_fd);
+bool report_is_open(void);
+
+void report_hello(void);
+void report_stage(const char *stage);
+void report_digest(const char *algorithm, const char *hex, uint64_t bytes, bool verified);
+/* A line on the console and on the channel. */
+void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Pass on SIZE bytes that the runner in the guest reported. They are refused (-EINVAL) unless they
+ * are one JSON object, and not taken (-EAGAIN) while the queue is not empty. */
+int report_runner(const char *line, size_t size);
+
+/* The last line: the outcome. Waits until it is sent, then closes the channel. */
+void report_outcome(const struct outcome *outcome);
+
+/* Fill the entry for poll(2). Returns the longest time to wait in milliseconds, or -1. */
+int report_poll(struct pollfd *entry);
+/* After poll(2): send what is queued, read what came. Returns true when a stop was asked for. */
+bool report_run(const struct pollfd *entry);
 
 #endif

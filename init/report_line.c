@@ -19,9 +19,9 @@ static bool put(struct report_line *line, const char *bytes, size_t size)
 	return true;
 }
 
-/* How many bytes the valid UTF-8 character at TEXT has (RFC 3629: no overlong forms, no surrogates,
- * at most U+10FFFF), 0 when there is none. The NUL at the end stops the look ahead. */
-static size_t utf8_length(const char *text)
+/* How many of the SIZE (at least 1) bytes at TEXT are a valid UTF-8 character (RFC 3629: no
+ * overlong forms, no surrogates, at most U+10FFFF), 0 when there is none. */
+static size_t utf8_length(const char *text, size_t size)
 {
 	const unsigned char *p = (const unsigned char *)text;
 	unsigned char lowest = 0x80, highest = 0xbf; /* of the second byte */
@@ -45,7 +45,7 @@ static size_t utf8_length(const char *text)
 		lowest = 0x90;
 	else if (p[0] == 0xf4)
 		highest = 0x8f;
-	if (p[1] < lowest || p[1] > highest)
+	if (length > size || p[1] < lowest || p[1] > highest)
 		return 0;
 	for (size_t i = 2; i < length; i++)
 		if (p[i] < 0x80 || p[i] > 0xbf)
@@ -57,7 +57,7 @@ static size_t utf8_length(const char *text)
 static bool put_character(struct report_line *line, const char **text)
 {
 	const char *at = *text;
-	size_t length = utf8_length(at);
+	size_t length = utf8_length(at, strlen(at));
 	char escape[8];
 
 	if (length == 0) {
@@ -135,6 +135,44 @@ void report_line_bool(struct report_line *line, const char *key, bool value)
 void report_line_json(struct report_line *line, const char *key, const char *json, size_t size)
 {
 	put_pair(line, key, json, size);
+}
+
+bool report_line_is_object(const char *text, size_t size)
+{
+	uint32_t arrays = 0; /* one bit a level: is it an array? */
+	unsigned depth = 0;
+	bool in_string = false;
+
+	if (size < 2 || text[0] != '{' || text[size - 1] != '}')
+		return false;
+	for (size_t i = 0; i < size;) {
+		const char c = text[i];
+		const size_t length = utf8_length(text + i, size - i);
+
+		if (length == 0 || (unsigned char)c < 0x20 || c == 0x7f)
+			return false;
+		i += length;
+		if (c == '"') {
+			in_string = !in_string;
+		} else if (in_string) {
+			/* What is escaped is one printable ASCII character: 'u' and its four digits
+			 * need no care here. The last byte is a brace, so there is one. */
+			if (c == '\\' && text[i++] < 0x20)
+				return false;
+		} else if (c == '{' || c == '[') {
+			if (depth == 32)
+				return false;
+			arrays = arrays << 1 | (c == '[');
+			depth++;
+		} else if (c == '}' || c == ']') {
+			if (depth == 0 || (arrays & 1) != (c == ']'))
+				return false;
+			arrays >>= 1;
+			if (--depth == 0)
+				return i == size;
+		}
+	}
+	return false;
 }
 
 void report_line_end(struct report_line *line)

@@ -29,6 +29,13 @@ void report_line_bool(struct report_line *line, const char *key, bool value);
 /* Add ,"KEY":JSON, SIZE bytes as they are: the caller answers for their form. */
 void report_line_json(struct report_line *line, const char *key, const char *json, size_t size);
 
+/* Whether the SIZE bytes at TEXT, put into a line as a value, stay that value whatever they hold:
+ * printable valid UTF-8 that begins with { and whose matching } is the last byte, brackets paired,
+ * strings closed, at most 32 levels deep. (That is not all of JSON's grammar: the reader checks
+ * it.)
+ */
+bool report_line_is_object(const char *text, size_t size);
+
 /* Add the closing brace and the newline, for which there is always room. */
 void report_line_end(struct report_line *line);
 

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* child.c: the one process that PID 1 starts: the runner, or the app itself. */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "signals.h"
+
+#define EXEC_TIMEOUT_MS 60000 /* for the kernel to read the program from its disk */
+#define HIGH_FD 10            /* above what the child is given */
+
+/* What the child sends when it does not get as far as exec. */
+struct failure {
+	enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC } step;
+	int error;
+};
+
+static bool has_name(char *const *environment, size_t count, const char *entry)
+{
+	const size_t size = strcspn(entry, "=");
+
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(environment[i], entry, size) == 0 && environment[i][size] == '=')
+			return true;
+	return false;
+}
+
+char **child_environment(const struct boot_config *config, const char *hash_hex)
+{
+	static char hash[80], report_fd[32];
+	static char guest[] = "PITH_GUEST=1";
+	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	static char home[] = "HOME=/", term[] = "TERM=linux";
+	char *const defaults[] = {path, home, term};
+	size_t kernel_count = 0, count = 0;
+
+	while (environ[kernel_count] != NULL)
+		kernel_count++;
+	char **environment = calloc(kernel_count + config->env_count + 7, sizeof(*environment));
+	if (environment == NULL)
+		return NULL;
+	environment[count++] = guest;
+	snprintf(report_fd, sizeof(report_fd), "PITH_REPORT_FD=%d", CHILD_REPORT_FD);
+	environment[count++] = report_fd;
+	snprintf(hash, sizeof(hash), "PITH_APP_HASH=%s", hash_hex);
+	const size_t own_count = count + 1;
+	if (hash_hex[0] != '\0')
+		environment[count++] = hash;
+	for (size_t i = 0; i < config->env_count; i++)
+		if (!has_name(environment, count < own_count ? count : own_count, config->env[i]))
+			environment[count++] = config->env[i];
+	for (size_t i = 0; i < kernel_count; i++)
+		if (!has_name(environment, count, environ[i]))
+			environment[count++] = environ[i];
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (!has_name(environment, count, defaults[i]))
+			environment[count++] = defaults[i];
+	return environment;
+}
+
+/* A copy of FROM as the number TO that survives exec. */
+static bool give(int from, int to)
+{
+	if (from == to)
+		return fcntl(to, F_SETFD, 0) == 0;
+	return dup2(from, to) == to;
+}
+
+static bool give_descriptors(const struct child_plan *plan)
+{
+	for (int i = 0; i <= 2; i++) {
+		int from = plan->fds[i] >= 0 ? plan->fds[i] : plan->terminal_fd;
+
+		if (from >= 0 && !give(from, i))
+			return false;
+	}
+	return give(plan->report_fd, CHILD_REPORT_FD);
+}
+
+/* The child's side. All signals are blocked still, so that SIGTTOU does not stop it. */
+_Noreturn static void become(const struct child_plan *plan, int failure_fd)
+{
+	struct failure failure = {.step = STEP_DESCRIPTORS};
+
+	failure_fd = fcntl(failure_fd, F_DUPFD_CLOEXEC, HIGH_FD);
+	if (failure_fd < 0)
+		_exit(EXIT_CODE_PITH);
+	if (plan->terminal_fd < 0) {
+		(void)setsid(); /* cannot fail: it leads no process group */
+	} else {
+		(void)setpgid(0, 0);
+		(void)tcsetpgrp(plan->terminal_fd, getpid());
+	}
+	if (!give_descriptors(plan))
+		goto fail;
+	failure.step = STEP_CWD;
+	if (chdir(plan->cwd == NULL ? "/" : plan->cwd) != 0)
+		goto fail;
+	/* PID 1's own protection from the OOM killer is not for the app. No procfs: none to undo.
+	 */
+	(void)file_write("/proc/self/oom_score_adj", "0");
+	signals_restore();
+	failure.step = STEP_EXEC;
+	environ = plan->environment;
+	execvp(plan->args[0], plan->args);
+fail:
+	failure.error = errno;
+	(void)write(failure_fd, &failure, sizeof(failure));
+	_exit(EXIT_CODE_PITH);
+}
+
+static void describe(const struct child_plan *plan, const struct failure *failure,
+		     struct outcome *outcome)
+{
+	const char *program = plan->args[0], *hint = "";
+	int code = EXIT_CODE_NOT_EXECUTABLE;
+
+	switch (failure->step) {
+	case STEP_EXEC:
+		if (failure->error == ENOENT || failure->error == ENOTDIR)
+			code = EXIT_CODE_NOT_FOUND;
+		if (failure->error == ENOENT && strchr(program, '/') != NULL &&
+		    access(program, F_OK) == 0)
+			hint = " (the program is there, its interpreter or loader is not)";
+		outcome_set(outcome, OUTCOME_EXEC_FAILED, code, 0, "exec %.200s: %s%s", program,
+			    strerror(failure->error), hint);
+		break;
+	case STEP_CWD:
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "working directory %.200s: %s",
+			    plan->cwd, strerror(failure->error));
+		break;
+	default:
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "descriptors of %.200s: %s",
+			    program, strerror(failure->error));
+		break;
+	}
+}
+
+pid_t child_start(const struct child_plan *plan, struct outcome *outcome)
+{
+	struct failure failure;
+	struct pollfd answer = {.events = POLLIN};
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "pipe: %s", strerror(errno));
+		return -1;
+	}
+	pid = fork();
+	if (pid == 0)
+		become(plan, ends[1]);
+	close(ends[1]);
+	if (pid < 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "fork: %s", strerror(errno));
+		close(ends[0]);
+		return -1;
+	}
+	/* End of file is the exec that closed the pipe; or a child that was killed before it, whose
+	 * status tells. */
+	answer.fd = ends[0];
+	if (poll(&answer, 1, EXEC_TIMEOUT_MS) <= 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "exec %.200s: no end after %d s",
+			    plan->args[0], EXEC_TIMEOUT_MS / 1000);
+		pid = -1;
+	} else if (read(ends[0], &failure, sizeof(failure)) == (ssize_t)sizeof(failure)) {
+		describe(plan, &failure, outcome);
+		(void)waitpid(pid, NULL, 0); /* it has nothing left to do but to end */
+		pid = -1;
+	}
+	close(ends[0]);
+	return pid;
+}

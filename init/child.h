@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* child.h: the one process that PID 1 starts: the runner, or the app itself. */
+#ifndef PITH_INIT_CHILD_H
+#define PITH_INIT_CHILD_H
+
+#include <sys/types.h>
+
+#include "cmdline.h"
+#include "outcome.h"
+
+#define CHILD_REPORT_FD 3 /* its end of the runner pipe, also told as PITH_REPORT_FD */
+
+struct child_plan {
+	char *const *args;  /* ended by NULL; a program without a slash is looked for in PATH */
+	char **environment; /* ended by NULL */
+	const char *cwd;    /* NULL: the root directory */
+	int fds[3];         /* 0, 1, 2; -1: what PID 1 has, or the terminal where there is one */
+	int terminal_fd;    /* becomes its controlling terminal; -1: none */
+	int report_fd;
+};
+
+/* The child's environment: the marks of pith, what CONFIG gives, what the kernel gave PID 1, and
+ * defaults for PATH, HOME and TERM; of two variables of the same name the first in this order.
+ * HASH_HEX may be "". NULL when out of memory. */
+char **child_environment(const struct boot_config *config, const char *hash_hex);
+
+/* Start it: in a process group of its own, signals as after a fresh boot. With a terminal it is in
+ * PID 1's session and in the terminal's foreground; else it has its own session. (Were it the
+ * leader of the terminal's session, its end would hang the terminal up and lose output not yet
+ * sent.) Returns its process id when the exec has succeeded, or -1 with OUTCOME filled. */
+pid_t child_start(const struct child_plan *plan, struct outcome *outcome);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* config.h: reads what cmdline.h parses. */
+#ifndef PITH_INIT_CONFIG_H
+#define PITH_INIT_CONFIG_H
+
+#include "cmdline.h"
+#include "outcome.h"
+
+/* Fill CONFIG, which holds defaults, from /proc/cmdline and from CMDLINE_BULK_PATH where that
+ * exists. The latter is removed: it holds the nonce, which is not for the app. Returns 0, or -1
+ * with OUTCOME filled. */
+int config_read(struct boot_config *config, struct outcome *outcome);
+
+#endif

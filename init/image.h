@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* image.h: the app image: opened once, verified, and mounted through the same descriptor. */
+#ifndef PITH_INIT_IMAGE_H
+#define PITH_INIT_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmdline.h"
+#include "digest.h"
+#include "outcome.h"
+
+struct image {
+	int fd; /* -1: not open */
+	uint64_t size_bytes;
+	bool verified;
+	char hash_hex[DIGEST_HEX_SIZE]; /* what was verified, "" when nothing was */
+};
+
+/* Open the device or regular file at PATH. Returns 0, or -1 with OUTCOME filled. */
+int image_open(struct image *image, const char *path, struct outcome *outcome);
+
+/* Verify IMAGE as CONFIG asks, before anything of it is parsed. Returns 0, or -1 with OUTCOME
+ * filled: OUTCOME_VERIFY_FAILED when it is not what was expected, OUTCOME_SETUP_FAILED when it
+ * could not be read. */
+int image_verify(struct image *image, const struct boot_config *config, struct outcome *outcome);
+
+/* Mount IMAGE at CONFIG's mount point: squashfs or erofs, read-only, nosuid, nodev. Closes its
+ * descriptor. Returns 0, or -1 with OUTCOME filled. */
+int image_mount(struct image *image, const struct boot_config *config, struct outcome *outcome);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report.c: the result channel: JSON lines from PID 1 to the base system, and stop requests back.
+ */
+#include "report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "console.h"
+#include "port.h"
+#include "report_line.h"
+
+#define QUEUE_SIZE (8 * REPORT_LINE_MAX)
+#define PORT_WAIT_MS 2000
+#define HUNG_UP_POLL_MS 100
+#define HUNG_UP_STEP_MS 5 /* virtio_console announces the other side's coming by SIGIO only */
+
+static int port_fd = -1;
+static const char *console_nonce;
+static bool is_open, hung_up;
+static char queue[QUEUE_SIZE];
+static size_t queued;
+static unsigned lost_lines;
+static char request[64]; /* a line from the base system, as far as it has come */
+static size_t request_size;
+
+/* Send what the port takes. */
+static void flush(void)
+{
+	size_t sent = 0;
+
+	while (port_fd >= 0 && sent < queued) {
+		ssize_t written = write(port_fd, queue + sent, queued - sent);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0) /* EAGAIN: full, or nobody there yet; else the port is gone */
+			break;
+		sent += (size_t)written;
+	}
+	memmove(queue, queue + sent, queued - sent);
+	queued -= sent;
+}
+
+/* RESERVE bytes of the queue stay free for lines that matter more. */
+static void send_line(struct report_line *line, size_t reserve)
+{
+	report_line_end(line);
+	if (is_open && port_fd < 0) {
+		/* The app may have left the cursor within a line. */
+		if (console_nonce != NULL) {
+			char mark[128];
+			int size = snprintf(mark, sizeof(mark),
+					    "\n" REPORT_CONSOLE_MARK "%s:", console_nonce);
+
+			console_write(mark, (size_t)size);
+			console_write(line->text, line->size);
+		}
+		return;
+	}
+	if (queued + line->size + reserve > sizeof(queue)) {
+		lost_lines++;
+		return;
+	}
+	memcpy(queue + queued, line->text, line->size);
+	queued += line->size;
+	flush();
+}
+
+void report_open(const char *nonce, int uevent_fd)
+{
+	port_fd = port_wait(REPORT_PORT_NAME, O_RDWR, uevent_fd, clock_ms() + PORT_WAIT_MS);
+	if (port_fd < 0 && port_fd != -ENOENT)
+		console_warning("port " REPORT_PORT_NAME ": %s", strerror(-port_fd));
+	is_open = true;
+	console_nonce = nonce;
+	if (port_fd >= 0) {
+		flush();
+		return;
+	}
+	/* What was queued goes to the console, line by line with the mark. */
+	for (char *line = queue, *end; queued > 0; line = end) {
+		struct report_line one;
+
+		end = memchr(line, '\n', queued);
+		end = end == NULL ? line + queued : end + 1;
+		one.size = (size_t)(end - line) - strlen("}\n");
+		memcpy(one.text, line, one.size);
+		queued -= (size_t)(end - line);
+		send_line(&one, 0);
+	}
+}
+
+bool report_is_open(void)
+{
+	return is_open;
+}
+
+void report_hello(void)
+{
+	struct report_line line;
+	struct utsname system = {0};
+
+	(void)uname(&system); /* fails only for a bad address */
+	report_line_begin(&line, "hello");
+	report_line_text(&line, "version", PITH_VERSION);
+	report_line_text(&line, "arch", system.machine);
+	report_line_text(&line, "kernel", system.release);
+	send_line(&line, 0);
+}
+
+void report_stage(const char *stage)
+{
+	struct report_line line;
+
+	console_info("stage %s", stage);
+	report_line_begin(&line, "stage");
+	report_line_text(&line, "stage", stage);
+	report_line_number(&line, "us", clock_boot_us());
+	send_line(&line, REPORT_LINE_MAX);
+}
+
+void report_digest(const char *algorithm, const char *hex, uint64_t bytes, bool verified)
+{
+	struct report_line line;
+
+	report_line_begin(&line, "digest");
+	report_line_text(&line, "algorithm", algorithm);
+	report_line_text(&line, "value", hex);
+	report_line_number(&line, "bytes", (int64_t)bytes);
+	report_line_bool(&line, "verified", verified);
+	send_line(&line, REPORT_LINE_MAX);
+}
+
+void report_warning(const char *format, ...)
+{
+	struct report_line line;
+	char message[OUTCOME_MESSAGE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	if (vsnprintf(message, sizeof(message), format, args) < 0)
+		message[0] = '\0';
+	va_end(args);
+	console_warning("%s", message);
+	report_line_begin(&line, "warning");
+	report_line_text(&line, "message", message);
+	send_line(&line, 2 * REPORT_LINE_MAX);
+}
+
+int report_runner(const char *json, size_t size)
+{
+	struct report_line line;
+
+	if (size > REPORT_LINE_MAX / 2 || !report_line_is_object(json, size))
+		return -EINVAL;
+	if (queued > 0)
+		return -EAGAIN;
+	report_line_begin(&line, "runner");
+	report_line_json(&line, "line", json, size);
+	send_line(&line, 2 * REPORT_LINE_MAX);
+	return 0;
+}
+
+/* Wait until the queue is empty, REPORT_FLUSH_MS at most. */
+static void flush_all(void)
+{
+	const int64_t deadline_ms = clock_ms() + REPORT_FLUSH_MS;
+
+	for (flush(); port_fd >= 0 && queued > 0; flush()) {
+		struct pollfd port = {.fd = port_fd, .events = POLLOUT};
+		int left_ms = clock_left_ms(deadline_ms);
+
+		if (left_ms == 0) {
+			console_warning("nobody takes the report");
+			return;
+		}
+		if (poll(&port, 1, left_ms) > 0 && (port.revents & POLLHUP) != 0)
+			poll(NULL, 0, HUNG_UP_STEP_MS);
+	}
+}
+
+void report_outcome(const struct outcome *outcome)
+{
+	struct report_line line;
+
+	if (lost_lines > 0) {
+		report_line_begin(&line, "warning");
+		report_line_text(&line, "message", "report lines were lost");
+		report_line_number(&line, "lines", lost_lines);
+		send_line(&line, REPORT_LINE_MAX);
+	}
+	report_line_begin(&line, "outcome");
+	report_line_text(&line, "outcome", outcome_name(outcome->kind));
+	report_line_number(&line, "code", outcome->code);
+	report_line_number(&line, "signal", outcome->signal);
+	report_line_text(&line, "message", outcome->message);
+	report_line_number(&line, "us", clock_boot_us());
+	send_line(&line, 0);
+	flush_all();
+	/* Closing sends a message of its own to the device and waits until that was consumed, which
+	 * is after the lines: nothing is under way when the machine goes off. */
+	if (port_fd >= 0)
+		close(port_fd);
+	port_fd = -1;
+	console_nonce = NULL;
+}
+
+int report_poll(struct pollfd *entry)
+{
+	/* A port with nobody at its other end makes poll() return at once, again and again. */
+	*entry = (struct pollfd){.fd = hung_up ? -1 : port_fd,
+				 .events = queued > 0 ? POLLIN | POLLOUT : POLLIN};
+	return hung_up ? HUNG_UP_POLL_MS : -1;
+}
+
+/* What came from the base system: lines; one that is too long is no request. */
+static bool is_stop_request(char byte)
+{
+	if (byte != '\n') {
+		if (request_size < sizeof(request))
+			request[request_size++] = byte;
+		return false;
+	}
+	bool stop = request_size == strlen("stop") && memcmp(request, "stop", request_size) == 0;
+
+	request_size = 0;
+	return stop;
+}
+
+bool report_run(const struct pollfd *entry)
+{
+	char bytes[256];
+	bool stop = false;
+	ssize_t got;
+
+	hung_up = entry->fd >= 0 && (entry->revents & POLLHUP) != 0;
+	flush();
+	if (port_fd < 0 || (got = read(port_fd, bytes, sizeof(bytes))) <= 0)
+		return false;
+	for (ssize_t i = 0; i < got; i++)
+		stop |= is_stop_request(bytes[i]);
+	return stop;
+}

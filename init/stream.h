@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stream.h: the app's standard streams, carried between pipes and virtio-serial ports. Byte for
+ * byte; one bounded buffer each; when a side takes nothing, the other one has to wait. */
+#ifndef PITH_INIT_STREAM_H
+#define PITH_INIT_STREAM_H
+
+#include <poll.h>
+#include <stdbool.h>
+
+#define STREAM_COUNT 3
+
+/* Open the ports that there are. CHILD_FDS gets what the child is to have as 0, 1 and 2, or -1
+ * where it is to have what PID 1 has; the caller closes them after the fork. Returns 0 or -errno.
+ */
+int stream_open(int child_fds[STREAM_COUNT]);
+
+/* Fill STREAM_COUNT entries for poll(2). Returns the longest time to wait in milliseconds, or -1.
+ */
+int stream_poll(struct pollfd *entries);
+
+/* After poll(2): carry what can be carried without blocking. */
+void stream_run(const struct pollfd *entries);
+
+/* Whether some of the output has not been carried yet: its writers are there, or its port is full.
+ */
+bool stream_output_left(void);
+
+/* Close what is open: what closing a port sends is behind all that was written to it. */
+void stream_close(void);
+
+#endif

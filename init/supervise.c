@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* supervise.c: the life of the child and the end of every process.
+ *
+ * Theory of operation: one poll loop, six phases, each with a deadline but the first:
+ *   RUNNING  the child lives, and nobody has asked for its end.
+ *   ASKED    somebody has: its process group got TERM, so that a runner can end its own first.
+ *   ENDING   the child has ended, or its time has passed: all processes got TERM and CONT.
+ *   KILLING  their time has passed too: all get KILL, again and again, as they may be forking.
+ *   DRAINING waitpid says that there is nobody left; what they wrote is still on its way.
+ *   ENDED    it has arrived.
+ * Everything that PID 1 carries for others (streams, reports) goes on in all of them. */
+#include "supervise.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "console.h"
+#include "report.h"
+#include "runner_pipe.h"
+#include "signals.h"
+#include "stream.h"
+
+#define KILL_TIMEOUT_MS                                                                            \
+	10000 /* what is stuck in the kernel for longer is left to the power-off                   \
+	       */
+#define KILL_STEP_MS 50
+#define DRAIN_TIMEOUT_MS 5000
+
+enum phase { RUNNING, ASKED, ENDING, KILLING, DRAINING, ENDED };
+
+struct state {
+	const struct supervision *plan;
+	struct outcome *outcome;
+	enum phase phase;
+	int64_t deadline_ms;
+	bool child_ended, alone, stop_asked;
+};
+
+/* Take every status there is: one SIGCHLD may stand for many. */
+static void reap(struct state *state)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != state->plan->child)
+			continue;
+		state->child_ended = true;
+		if (state->outcome->kind == OUTCOME_NONE)
+			outcome_from_wait_status(state->outcome, status);
+	}
+	state->alone = pid < 0 && errno == ECHILD;
+}
+
+static void enter(struct state *state, enum phase phase, int64_t timeout_ms)
+{
+	if (state->phase == RUNNING)
+		report_stage(REPORT_STAGE_STOP);
+	state->phase = phase;
+	state->deadline_ms = clock_ms() + timeout_ms;
+}
+
+/* ESRCH is all that these can fail with, and then there is nobody to ask. */
+static void ask_group(const struct state *state)
+{
+	(void)kill(-state->plan->child, SIGTERM);
+	(void)kill(-state->plan->child, SIGCONT);
+}
+
+static void ask_all(const struct state *state)
+{
+	/* TERM may end the processes that keep the terminal's output from being lost. */
+	if (state->plan->terminal_fd >= 0)
+		console_drain(state->plan->terminal_fd);
+	(void)kill(-1, SIGTERM);
+	(void)kill(-1, SIGCONT);
+}
+
+/* The next phase, where it is time for it. */
+static void advance(struct state *state)
+{
+	const int64_t grace_ms = state->plan->stop_timeout_ms;
+	const bool late = state->phase != RUNNING && clock_left_ms(state->deadline_ms) == 0;
+
+	if (state->phase == RUNNING && state->stop_asked && !state->child_ended) {
+		ask_group(state);
+		enter(state, ASKED, grace_ms);
+	} else if ((state->phase == RUNNING && state->child_ended) ||
+		   (state->phase == ASKED && (state->child_ended || late))) {
+		if (!state->alone)
+			ask_all(state);
+		enter(state, ENDING, grace_ms);
+	} else if (state->phase == ENDING && late) {
+		(void)kill(-1, SIGKILL);
+		enter(state, KILLING, KILL_TIMEOUT_MS);
+	} else if (state->phase == KILLING && late) {
+		report_warning("processes are left that cannot be killed");
+		state->child_ended = state->alone = true;
+	} else if (state->phase == KILLING) {
+		(void)kill(-1, SIGKILL);
+	}
+	if ((state->phase == ENDING || state->phase == KILLING) && state->child_ended &&
+	    state->alone)
+		enter(state, DRAINING, DRAIN_TIMEOUT_MS);
+	else if (state->phase == DRAINING && late)
+		report_warning("output of the app was not taken in time");
+	if (state->phase == DRAINING && (late || (!stream_output_left() && !runner_pipe_is_open())))
+		state->phase = ENDED;
+}
+
+static int smaller(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/* Wait for something to happen, and let everybody have a turn. */
+static void turn(struct state *state)
+{
+	enum { SIGNALS, REPORT, RUNNER, STREAMS, COUNT = STREAMS + STREAM_COUNT };
+	struct pollfd entries[COUNT] = {
+	    [SIGNALS] = {.fd = state->plan->signal_fd, .events = POLLIN},
+	    [RUNNER] = {.fd = runner_pipe_poll_fd(), .events = POLLIN},
+	};
+	int timeout_ms = stream_poll(entries + STREAMS);
+
+	timeout_ms = smaller(timeout_ms, report_poll(&entries[REPORT]));
+	if (state->phase != RUNNING)
+		timeout_ms = smaller(timeout_ms, clock_left_ms(state->deadline_ms));
+	if (state->phase == KILLING)
+		timeout_ms = smaller(timeout_ms, KILL_STEP_MS);
+	(void)poll(entries, COUNT, timeout_ms); /* all that follows copes with nothing to do */
+	state->stop_asked |= signals_take(state->plan->signal_fd);
+	state->stop_asked |= report_run(&entries[REPORT]);
+	if (entries[RUNNER].revents != 0)
+		runner_pipe_run();
+	stream_run(entries + STREAMS);
+}
+
+void supervise_run(const struct supervision *plan, struct outcome *outcome)
+{
+	struct state state = {
+	    .plan = plan, .outcome = outcome, .phase = RUNNING, .child_ended = plan->child == 0};
+
+	for (;;) {
+		reap(&state);
+		advance(&state);
+		if (state.phase == ENDED)
+			break;
+		turn(&state);
+	}
+	stream_close();
+	if (outcome->kind == OUTCOME_NONE)
+		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, SIGKILL,
+			    "the app could not be killed");
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* payload.c: the app of the tests: static, answers questions from inside a guest or a PID
+ * namespace. `payload --help` lists what it can. Commands can be chained: payload print-env + exit
+ * 7 */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+static int number(const char *text)
+{
+	char *end;
+	long value = strtol(text, &end, 0);
+
+	if (*text == '\0' || *end != '\0' || value < 0 || value > 1 << 30) {
+		fprintf(stderr, "payload: '%s' is no number\n", text);
+		exit(2);
+	}
+	return (int)value;
+}
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "payload: %s: %s\n", what, strerror(errno));
+	exit(99);
+}
+
+static void do_exit(char **args)
+{
+	fflush(NULL);
+	_exit(number(args[0]));
+}
+
+static void do_signal(char **args)
+{
+	fflush(NULL);
+	raise(number(args[0]));
+}
+
+static void do_echo(char **args)
+{
+	puts(args[0]);
+}
+
+static void do_stderr(char **args)
+{
+	fprintf(stderr, "%s\n", args[0]);
+}
+
+static void do_args(char **args)
+{
+	for (; *args != NULL; args++)
+		printf("arg=%s\n", *args);
+}
+
+static void do_env(char **args)
+{
+	(void)args;
+	for (char **entry = environ; *entry != NULL; entry++)
+		puts(*entry);
+}
+
+static void do_cwd(char **args)
+{
+	char path[4096];
+
+	(void)args;
+	if (getcwd(path, sizeof(path)) == NULL)
+		fail("getcwd");
+	printf("cwd=%s\n", path);
+}
+
+/* The state that a program begins with and that PID 1 must not have changed. */
+static void do_signals(char **args)
+{
+	struct sigaction action;
+	sigset_t blocked;
+
+	(void)args;
+	if (sigprocmask(SIG_SETMASK, NULL, &blocked) != 0)
+		fail("sigprocmask");
+	printf("blocked=");
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(&blocked, i) == 1)
+			printf("%d ", i);
+	printf("\nignored=");
+	for (int i = 1; i < NSIG; i++)
+		if (sigaction(i, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+			printf("%d ", i);
+	putchar('\n');
+}
+
+static void do_ids(char **args)
+{
+	(void)args;
+	printf("pid=%d ppid=%d pgrp=%d sid=%d umask=%03o\n", (int)getpid(), (int)getppid(),
+	       (int)getpgrp(), (int)getsid(0), (unsigned)umask(0));
+}
+
+static void do_fds(char **args)
+{
+	(void)args;
+	printf("fds=");
+	for (int fd = 0; fd < 256; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			printf("%d ", fd);
+	putchar('\n');
+}
+
+static void do_tty(char **args)
+{
+	int fd = open("/dev/tty", O_RDWR);
+
+	(void)args;
+	printf("isatty=%d%d%d controlling=%s foreground=%s name=%s\n", isatty(0), isatty(1),
+	       isatty(2), fd >= 0 ? "yes" : "no",
+	       fd >= 0 && tcgetpgrp(fd) == getpgrp() ? "yes" : "no",
+	       isatty(0) ? ttyname(0) : "none");
+	if (fd >= 0)
+		close(fd);
+}
+
+static void do_cat(char **args)
+{
+	char buffer[65536];
+	ssize_t got;
+	int fd = strcmp(args[0], "-") == 0 ? 0 : open(args[0], O_RDONLY);
+
+	fflush(stdout);
+	if (fd < 0)
+		fail(args[0]);
+	while ((got = read(fd, buffer, sizeof(buffer))) > 0)
+		if (write(1, buffer, (size_t)got) != got)
+			fail("write");
+	if (got < 0)
+		fail(args[0]);
+}
+
+static void do_write(char **args)
+{
+	int fd = open(args[0], O_WRONLY | O_CREAT, 0600);
+
+	if (fd < 0 || write(fd, args[1], strlen(args[1])) != (ssize_t)strlen(args[1]))
+		fail(args[0]);
+	close(fd);
+}
+
+static void do_line_to(char **args)
+{
+	if (dprintf(number(args[0]), "%s\n", args[1]) < 0)
+		fail("write");
+}
+
+static void do_exists(char **args)
+{
+	printf("%s: %s\n", args[0], access(args[0], F_OK) == 0 ? "exists" : strerror(errno));
+}
+
+static void do_open(char **args)
+{
+	int fd = open(args[0], O_RDWR | O_NONBLOCK | O_NOCTTY);
+
+	printf("open %s: %s\n", args[0], fd >= 0 ? "ok" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Every byte value in turn, so that a change of any of them shows. */
+static void flood(int fd, const char *amount)
+{
+	unsigned char buffer[65536];
+	int left = number(amount);
+
+	for (size_t i = 0; i < sizeof(buffer); i++)
+		buffer[i] = (unsigned char)i;
+	fflush(NULL);
+	while (left > 0) {
+		size_t size = left < (int)sizeof(buffer) ? (size_t)left : sizeof(buffer);
+		ssize_t written = write(fd, buffer, size);
+
+		if (written != (ssize_t)size)
+			fail("write");
+		left -= (int)written;
+	}
+}
+
+static void do_flood(char **args)
+{
+	flood(1, args[0]);
+}
+
+static void do_flood_stderr(char **args)
+{
+	flood(2, args[0]);
+}
+
+static void do_fill(char **args)
+{
+	static char buffer[1 << 16];
+	long long total = 0;
+	ssize_t written;
+	int fd = open(args[0], O_WRONLY | O_CREAT, 0600);
+
+	if (fd < 0)
+		fail(args[0]);
+	while ((written = write(fd, buffer, sizeof(buffer))) > 0)
+		total += written;
+	printf("filled %s: %s after %lld KiB\n", args[0], strerror(errno), total / 1024);
+}
+
+static void do_sleep(char **args)
+{
+	unsigned left = (unsigned)number(args[0]);
+
+	fflush(NULL);
+	while (left > 0)
+		left = sleep(left);
+}
+
+static void on_term(int signal_number)
+{
+	(void)signal_number;
+}
+
+/* Wait for TERM, say so, and go on to the next command. */
+static void do_wait_term(char **args)
+{
+	struct sigaction action = {.sa_handler = on_term};
+	sigset_t term;
+	int got;
+
+	(void)args;
+	sigaction(SIGTERM, &action, NULL);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
+	puts("waiting for TERM");
+	fflush(NULL);
+	sigwait(&term, &got);
+	puts("got TERM");
+}
+
+static void do_ignore_term(char **args)
+{
+	(void)args;
+	signal(SIGTERM, SIG_IGN);
+}
+
+/* A process of its own that the next commands belong to; the caller ends with 0. */
+static void do_daemon(char **args)
+{
+	pid_t pid;
+
+	(void)args;
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		fail("fork");
+	if (pid > 0)
+		_exit(0);
+	setsid();
+}
+
+/* A grandchild that sleeps N seconds and is nobody's; go on. */
+static void do_grandchild(char **args)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0) {
+		setsid();
+		if (fork() == 0) {
+			do_sleep(args);
+			_exit(0);
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* N processes whose parent has gone and that end with a failure at once. */
+static void do_orphans(char **args)
+{
+	int count = number(args[0]);
+
+	fflush(NULL);
+	for (int made = 0; made < count;) {
+		pid_t parent = fork();
+
+		if (parent < 0)
+			fail("fork");
+		if (parent == 0) {
+			for (int i = 0; i < 100 && made + i < count; i++) {
+				pid_t orphan = fork();
+
+				if (orphan < 0)
+					_exit(1);
+				if (orphan == 0)
+					_exit(3);
+			}
+			_exit(0);
+		}
+		int status;
+		if (waitpid(parent, &status, 0) != parent || status != 0) {
+			errno = EAGAIN;
+			fail("orphans");
+		}
+		made += 100;
+	}
+}
+
+static int count_processes(const char *wanted_state)
+{
+	int count = 0;
+
+	for (int pid = 1; pid < 32768; pid++) {
+		char path[64], line[256] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+		file = fopen(path, "r");
+		if (file == NULL)
+			continue;
+		char *state = fgets(line, sizeof(line), file) == NULL ? NULL : strrchr(line, ')');
+		count += state != NULL && (wanted_state == NULL || state[2] == wanted_state[0]);
+		fclose(file);
+	}
+	return count;
+}
+
+/* Zombies that are left, waited for up to 5 seconds. */
+static void do_zombies(char **args)
+{
+	int left = 0;
+
+	(void)args;
+	for (int i = 0; i < 50 && (left = count_processes("Z")) > 0; i++)
+		usleep(100000);
+	printf("zombies=%d\n", left);
+}
+
+static void do_kill(char **args)
+{
+	int target = args[0][0] == '-' ? -number(args[0] + 1) : number(args[0]);
+
+	fflush(NULL);
+	printf("kill %s %s: %s\n", args[0], args[1],
+	       kill(target, number(args[1])) == 0 ? "ok" : strerror(errno));
+}
+
+static void do_stop_terminal(char **args)
+{
+	(void)args;
+	if (tcflow(1, TCOOFF) != 0)
+		fail("tcflow");
+}
+
+static void do_segfault(char **args)
+{
+	(void)args;
+	fflush(NULL);
+	char *page = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	*(volatile char *)page = 1;
+}
+
+static void do_eat_memory(char **args)
+{
+	(void)args;
+	fflush(NULL);
+	for (;;) {
+		char *block = malloc(1 << 20);
+
+		if (block == NULL)
+			fail("malloc");
+		memset(block, 1, 1 << 20);
+	}
+}
+
+static const struct command {
+	const char *name;
+	int args;
+	void (*run)(char **args);
+	const char *help;
+} commands[] = {
+    {"exit", 1, do_exit, "N: end with status N"},
+    {"signal", 1, do_signal, "N: send oneself signal N"},
+    {"segfault", 0, do_segfault, "write to a page that may not be written"},
+    {"echo", 1, do_echo, "TEXT: print a line"},
+    {"stderr", 1, do_stderr, "TEXT: print a line to standard error"},
+    {"args", -1, do_args, "ANY...: print each as a line arg=..."},
+    {"env", 0, do_env, "print the environment"},
+    {"cwd", 0, do_cwd, "print the working directory"},
+    {"signals", 0, do_signals, "print which signals are blocked and which not default"},
+    {"ids", 0, do_ids, "print pid, parent, process group, session, umask"},
+    {"fds", 0, do_fds, "print which descriptors are open"},
+    {"tty", 0, do_tty, "print what the terminal is"},
+    {"cat", 1, do_cat, "PATH: print a file; - is standard input"},
+    {"write", 2, do_write, "PATH TEXT: write a file"},
+    {"line-to", 2, do_line_to, "FD TEXT: write a line to a descriptor"},
+    {"exists", 1, do_exists, "PATH: say whether it exists"},
+    {"open", 1, do_open, "PATH: say whether it can be opened for reading and writing"},
+    {"flood", 1, do_flood, "N: N bytes to standard output, 0 to 255 in turn"},
+    {"flood-stderr", 1, do_flood_stderr, "N: the same to standard error"},
+    {"fill", 1, do_fill, "PATH: write to a file until there is no room"},
+    {"sleep", 1, do_sleep, "N: seconds"},
+    {"wait-term", 0, do_wait_term, "wait for SIGTERM, then go on"},
+    {"ignore-term", 0, do_ignore_term, "ignore SIGTERM from here on"},
+    {"daemon", 0, do_daemon, "go on in a child with a session of its own; the caller ends with 0"},
+    {"grandchild", 1, do_grandchild, "N: leave behind a process that sleeps N seconds"},
+    {"orphans", 1, do_orphans, "N: leave behind N processes that end at once"},
+    {"zombies", 0, do_zombies, "print how many zombies are left after at most 5 s"},
+    {"kill", 2, do_kill, "PID N: send signal N; -1 is everybody"},
+    {"stop-terminal", 0, do_stop_terminal, "stop the terminal's output (TCOOFF)"},
+    {"eat-memory", 0, do_eat_memory, "allocate until killed"},
+};
+
+int main(int argc, char **argv)
+{
+	const size_t count = sizeof(commands) / sizeof(commands[0]);
+
+	if (argc < 2 || strcmp(argv[1], "--help") == 0) {
+		puts("payload COMMAND [ARGS] [+ COMMAND [ARGS]]...: the app of the tests; ends "
+		     "with 0\n"
+		     "after the last command, 2 for wrong usage, 99 when something fails. "
+		     "Commands:");
+		for (size_t i = 0; i < count; i++)
+			printf("  %-13s %s\n", commands[i].name, commands[i].help);
+		return argc < 2 ? 2 : 0;
+	}
+	for (int at = 1; at < argc;) {
+		size_t i = 0;
+		int end = at + 1;
+
+		while (i < count && strcmp(argv[at], commands[i].name) != 0)
+			i++;
+		while (end < argc && strcmp(argv[end], "+") != 0)
+			end++;
+		if (i == count || (commands[i].args >= 0 && commands[i].args != end - at - 1)) {
+			fprintf(stderr, "payload: %s: no such command, or not so many arguments\n",
+				argv[at]);
+			return 2;
+		}
+		argv[end] = NULL;
+		commands[i].run(argv + at + 1);
+		fflush(stdout);
+		at = end + 1;
+	}
+	return 0;
+}
