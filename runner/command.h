@@ -7,6 +7,7 @@
 
 int command_check(int argc, char **argv);
 int command_image(int argc, char **argv);
+int command_measure(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_version(int argc, char **argv);

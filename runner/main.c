@@ -14,7 +14,8 @@ static const struct command {
 	const char *summary;
 } commands[] = {
     {"check", command_check, "check a configuration"},
-    {"image", command_image, "build app images"},
+    {"image", command_image, "build, verify and show app images"},
+    {"measure", command_measure, "predict a trusted boot measure from files"},
     {"run", command_run, "run a configuration"},
     {"show", command_show, "print the command lines of a configuration"},
     {"version", command_version, "print the version"},
