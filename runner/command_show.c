@@ -33,9 +33,9 @@ static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 	struct strv argv = {0};
 
 	if (vm->app != NULL) {
-		if (image_sha256(vm->app, hash) != 0)
+		if (vm->app_sha256 == NULL && image_sha256(vm->app, hash) != 0)
 			strcpy(hash, "HASH");
-		setting.app_hash = hash;
+		setting.app_hash = vm->app_sha256 != NULL ? vm->app_sha256 : hash;
 	}
 	qemu_argv(vm, &setting, &argv);
 	strv_print_quoted(stdout, argv.items);

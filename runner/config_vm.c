@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../init/cmdline.h"
 #include "config_process.h"
 #include "qemu.h"
 
@@ -290,6 +291,18 @@ static void read_memory(struct config_reader *reader, const struct config_place 
 		*(uint32_t *)field = (uint32_t)mebibytes;
 }
 
+static void read_sha256(struct config_reader *reader, const struct config_place *place,
+			const struct toml_value *value, void *field)
+{
+	uint8_t hash[CMDLINE_HASH_BYTES];
+
+	if (value->type != TOML_STRING || value->as.string.size != 2 * sizeof(hash) ||
+	    cmdline_parse_hex(value->as.string.bytes, hash, sizeof(hash)) < 0)
+		config_read_refuse(reader, place, value, "a string of 64 hexadecimal digits");
+	else
+		*(char **)field = config_read_format(reader, "%s", value->as.string.bytes);
+}
+
 /* What pith cannot do yet is refused by name, never passed over. */
 static void refuse_for_now(struct config_reader *reader, const struct config_place *place,
 			   const struct toml_value *value, void *field)
@@ -317,6 +330,7 @@ static const struct config_key vm_keys[] = {
     {"initrd", config_read_path, VM(initrd), NULL, KEY_OPTIONAL},
     {"append", config_read_text, VM(append), NULL, KEY_OPTIONAL},
     {"app", config_read_path, VM(app), NULL, KEY_OPTIONAL},
+    {"app_sha256", read_sha256, VM(app_sha256), NULL, KEY_OPTIONAL},
     {"report", config_read_enum, VM(report), report_names, KEY_OPTIONAL},
     {"disk", read_disks, offsetof(struct config_process, vm), NULL, KEY_OPTIONAL},
     {"net", read_nets, offsetof(struct config_process, vm), NULL, KEY_OPTIONAL},
@@ -390,6 +404,9 @@ void config_vm_end(struct config_reader *reader, const struct toml_value *value,
 	if (memory != NULL && toml_get(value, "ram_mb") != NULL)
 		config_read_error(reader, memory->position,
 				  "'memory' and 'ram_mb' in vm process; accepted is one of them");
+	if (vm->app_sha256 != NULL && vm->app == NULL)
+		config_read_error(reader, toml_get(value, "app_sha256")->position,
+				  "'app_sha256' in vm process without 'app'");
 	vm->build_initrd = vm->initrd == NULL && (vm->kernel == NULL || vm->app != NULL);
 	if (vm->app != NULL && vm->disk_count == DISKS_MAX)
 		config_read_error(reader, toml_get(value, "app")->position,

@@ -133,16 +133,23 @@ static int find_kernel(struct vm *vm, struct kernel *kernel, struct outcome *fai
 	return 0;
 }
 
+/* The hash that the guest is to find: the configuration's word, else what the file has now. */
 static int hash_app(struct vm *vm, struct outcome *failure)
 {
-	const char *app = vm->process->vm.app;
-	int result = app == NULL ? 0 : image_sha256(app, vm->app_hash);
+	const struct config_vm *config = &vm->process->vm;
+	int result = 0;
 
+	if (config->app == NULL)
+		return 0;
+	if (config->app_sha256 != NULL)
+		snprintf(vm->app_hash, sizeof(vm->app_hash), "%s", config->app_sha256);
+	else
+		result = image_sha256(config->app, vm->app_hash);
 	if (result < 0)
-		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app image %s: %s", app,
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app image %s: %s", config->app,
 			    strerror(-result));
-	else if (app != NULL)
-		say_verbose("%s: app %s, sha256 %s", vm->process->name, app, vm->app_hash);
+	else
+		say_verbose("%s: app %s, sha256 %s", vm->process->name, config->app, vm->app_hash);
 	return result;
 }
 
