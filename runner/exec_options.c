@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_options.c: the options of pith exec, from three sources into one struct. Pure. */
+#include "exec_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "duration.h"
+#include "message.h"
+
+enum kind {
+	KIND_FLAG,     /* bool; no value */
+	KIND_TEXT,     /* char *, a copy */
+	KIND_LIST,     /* struct strv; may be repeated */
+	KIND_NUMBER,   /* uint64_t, between the limits */
+	KIND_SIZE,     /* uint64_t in MiB, between the limits; K, M, G and T are units */
+	KIND_DURATION, /* uint64_t in milliseconds */
+	KIND_CHOICE,   /* int: the index in the words */
+};
+
+/* In the order of --help. */
+static const struct option {
+	const char *name;
+	const char *value; /* what --help calls its value; NULL for a flag */
+	enum kind kind;
+	size_t offset;
+	uint64_t least, most; /* NUMBER, SIZE */
+	const char *words[4]; /* CHOICE */
+	const char *accepted; /* in messages, after "accepted is" */
+	const char *help;
+} options_table[] = {
+#define FIELD(name) offsetof(struct exec_options, name)
+    {.name = "--kernel",
+     .value = "FILE|host",
+     .kind = KIND_TEXT,
+     .offset = FIELD(kernel),
+     .accepted = "a file, or 'host' for the kernel that runs here",
+     .help = "kernel to boot (default: pith's own); host: the one that runs here"},
+    {.name = "--modules",
+     .value = "DIR",
+     .kind = KIND_TEXT,
+     .offset = FIELD(modules),
+     .accepted = "a lib/modules/RELEASE folder",
+     .help = "its modules (default: those that belong to the kernel)"},
+    {.name = "--module",
+     .value = "NAME",
+     .kind = KIND_LIST,
+     .offset = FIELD(module_names),
+     .accepted = "a module's name",
+     .help = "load this module too, and what it needs *"},
+    {.name = "--add",
+     .value = "SRC[=DEST]",
+     .kind = KIND_LIST,
+     .offset = FIELD(adds),
+     .accepted = "SRC, or SRC=DEST with DEST absolute",
+     .help = "take a file or folder along, to the same path or to DEST *"},
+    {.name = "--env",
+     .value = "NAME[=VALUE]",
+     .kind = KIND_LIST,
+     .offset = FIELD(envs),
+     .accepted = "NAME=VALUE, or NAME for pith's own value",
+     .help = "set a variable; without a value: to pith's own *"},
+    {.name = "--cwd",
+     .value = "DIR",
+     .kind = KIND_TEXT,
+     .offset = FIELD(cwd),
+     .accepted = "an absolute path in the guest",
+     .help = "working directory in the guest (default: the path of the one here)"},
+    {.name = "--memory",
+     .value = "SIZE",
+     .kind = KIND_SIZE,
+     .offset = FIELD(memory_mib),
+     .least = 32,
+     .most = 1ull << 24,
+     .accepted = "32M to 16T; a bare number is MiB",
+     .help = "memory (default: 256M, and twice the size of what is taken along)"},
+    {.name = "--cpus",
+     .value = "N",
+     .kind = KIND_NUMBER,
+     .offset = FIELD(cpus),
+     .least = 1,
+     .most = 255,
+     .accepted = "1 to 255",
+     .help = "processors (default: 1)"},
+    {.name = "--machine",
+     .value = "TYPE",
+     .kind = KIND_TEXT,
+     .offset = FIELD(machine),
+     .accepted = "a machine type of QEMU",
+     .help = "machine type, as QEMU's -machine takes it"},
+    {.name = "--cpu",
+     .value = "MODEL",
+     .kind = KIND_TEXT,
+     .offset = FIELD(cpu),
+     .accepted = "a processor model of QEMU",
+     .help = "processor model, as QEMU's -cpu takes it"},
+    {.name = "--kvm",
+     .value = "auto|on|off",
+     .kind = KIND_CHOICE,
+     .offset = FIELD(kvm),
+     .words = {[KVM_AUTO] = "auto", [KVM_ON] = "on", [KVM_OFF] = "off"},
+     .accepted = "auto, on or off",
+     .help = "hardware acceleration (default: auto, where it really runs code)"},
+    {.name = "--append",
+     .value = "WORDS",
+     .kind = KIND_LIST,
+     .offset = FIELD(appends),
+     .accepted = "words for the kernel command line",
+     .help = "add to the kernel command line *"},
+    {.name = "--qemu-arg",
+     .value = "WORD",
+     .kind = KIND_LIST,
+     .offset = FIELD(qemu_args),
+     .accepted = "a word of QEMU's command line",
+     .help = "add a word to QEMU's command line *"},
+    {.name = "--disk",
+     .value = "FILE[:ro]",
+     .kind = KIND_LIST,
+     .offset = FIELD(disks),
+     .accepted = "FILE or FILE:ro",
+     .help = "disk: /dev/vda, ...; format by suffix .qcow2, .vmdk, else raw *"},
+    {.name = "--net",
+     .value = "user",
+     .kind = KIND_CHOICE,
+     .offset = FIELD(net),
+     .words = {[EXEC_NET_NONE] = "none", [EXEC_NET_USER] = "user"},
+     .accepted = "user or none",
+     .help = "network: user, through QEMU's own stack; none (default)"},
+    {.name = "--timeout",
+     .value = "TIME",
+     .kind = KIND_DURATION,
+     .offset = FIELD(timeout_ms),
+     .accepted = "10s, 500ms, 2m, 1h; 0 for none",
+     .help = "for the whole run (default: none)"},
+    {.name = "--boot-timeout",
+     .value = "TIME",
+     .kind = KIND_DURATION,
+     .offset = FIELD(boot_timeout_ms),
+     .accepted = "10s, 500ms, 2m, 1h; 0 for none",
+     .help = "until BINARY starts (default: 60s, 240s under emulation)"},
+    {.name = "--keep",
+     .value = "DIR",
+     .kind = KIND_TEXT,
+     .offset = FIELD(keep),
+     .accepted = "a folder",
+     .help = "leave initramfs, command line, console and result in DIR"},
+    {.name = "--result",
+     .value = "FILE",
+     .kind = KIND_TEXT,
+     .offset = FIELD(result),
+     .accepted = "a file",
+     .help = "write how it ended as JSON"},
+    {.name = "--dry-run",
+     .kind = KIND_FLAG,
+     .offset = FIELD(dry_run),
+     .help = "print what would be run and taken along, and run nothing"},
+    {.name = "--verbose",
+     .kind = KIND_FLAG,
+     .offset = FIELD(verbose),
+     .help = "-v: show the guest's console and every step"},
+    {.name = "--help", .kind = KIND_FLAG, .offset = FIELD(help), .help = "-h: this text"},
+#undef FIELD
+};
+
+#define OPTION_COUNT (sizeof(options_table) / sizeof(options_table[0]))
+
+void exec_options_defaults(struct exec_options *options)
+{
+	*options = (struct exec_options){.boot_timeout_ms = UINT64_MAX};
+}
+
+static void *field(struct exec_options *options, const struct option *option)
+{
+	return (char *)options + option->offset;
+}
+
+void exec_options_free(struct exec_options *options)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		if (options_table[i].kind == KIND_TEXT)
+			free(*(char **)field(options, &options_table[i]));
+		else if (options_table[i].kind == KIND_LIST)
+			strv_free(field(options, &options_table[i]));
+	}
+	exec_options_defaults(options);
+}
+
+/* --- Values ------------------------------------------------------------------------------------
+ */
+
+/* Decimal digits up to *END. Returns 0 or -EINVAL (none, or more than fits). */
+static int read_number(const char *text, const char **end, uint64_t *number)
+{
+	const char *at = text;
+
+	for (*number = 0; *at >= '0' && *at <= '9'; at++)
+		if (__builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, (uint64_t)(*at - '0'), number))
+			return -EINVAL;
+	*end = at;
+	return at == text ? -EINVAL : 0;
+}
+
+static int set_number(const struct option *option, const char *text, uint64_t *number)
+{
+	static const struct {
+		const char *suffix;
+		uint64_t kibibytes;
+	} units[] = {{"", 1 << 10}, {"K", 1}, {"M", 1 << 10}, {"G", 1 << 20}, {"T", 1 << 30}};
+	const char *end;
+	uint64_t value;
+
+	if (read_number(text, &end, &value) != 0)
+		return -EINVAL;
+	if (option->kind == KIND_SIZE) {
+		size_t unit = 0;
+		while (unit < sizeof(units) / sizeof(units[0]) &&
+		       strcmp(end, units[unit].suffix) != 0)
+			unit++;
+		if (unit == sizeof(units) / sizeof(units[0]) ||
+		    __builtin_mul_overflow(value, units[unit].kibibytes, &value) ||
+		    value % 1024 != 0)
+			return -EINVAL;
+		value /= 1024;
+	} else if (*end != '\0') {
+		return -EINVAL;
+	}
+	if (value < option->least || value > option->most)
+		return -EINVAL;
+	*number = value;
+	return 0;
+}
+
+static int set_choice(const struct option *option, const char *text, int *choice)
+{
+	for (size_t i = 0; i < sizeof(option->words) / sizeof(option->words[0]); i++) {
+		if (option->words[i] != NULL && strcmp(text, option->words[i]) == 0) {
+			*choice = (int)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static int set_value(struct exec_options *options, const struct option *option, const char *text)
+{
+	void *target = field(options, option);
+
+	switch (option->kind) {
+	case KIND_FLAG:
+		*(bool *)target = true;
+		return 0;
+	case KIND_TEXT:
+		if (*text == '\0')
+			return -EINVAL;
+		free(*(char **)target);
+		*(char **)target = strdup(text);
+		if (*(char **)target == NULL)
+			die_out_of_memory();
+		return 0;
+	case KIND_LIST:
+		if (*text == '\0' || *text == '=')
+			return -EINVAL;
+		strv_add(target, text);
+		return 0;
+	case KIND_NUMBER:
+	case KIND_SIZE:
+		return set_number(option, text, target);
+	case KIND_DURATION:
+		return duration_parse(text, target);
+	case KIND_CHOICE:
+		return set_choice(option, text, target);
+	}
+	return -EINVAL;
+}
+
+/* --- Words -------------------------------------------------------------------------------------
+ */
+
+static const struct option *find_option(const char *word, size_t size)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (strlen(options_table[i].name) == size &&
+		    memcmp(options_table[i].name, word, size) == 0)
+			return &options_table[i];
+	return NULL;
+}
+
+/* The option whose name differs least: by the length of the common beginning, two letters at the
+ * least beyond "--". */
+static const char *nearest(const char *word)
+{
+	const char *best = NULL;
+	size_t best_size = 3;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		size_t size = 0;
+		while (word[size] != '\0' && word[size] == options_table[i].name[size])
+			size++;
+		if (size > best_size) {
+			best = options_table[i].name;
+			best_size = size;
+		}
+	}
+	return best;
+}
+
+static int refuse_unknown(const char *word, struct exec_error *error)
+{
+	const char *near = nearest(word);
+
+	snprintf(error->message, sizeof(error->message), "unknown option '%.100s'%s%s%s", word,
+		 near != NULL ? "; did you mean " : "", near != NULL ? near : "",
+		 near != NULL ? "?" : "");
+	return -EINVAL;
+}
+
+/* Apply the option that words[*INDEX] is; *INDEX moves on to its value. */
+static int apply_option(struct exec_options *options, char **words, size_t count, size_t *index,
+			struct exec_error *error)
+{
+	const char *word = words[*index], *value = NULL;
+	size_t size = strcspn(word, "=");
+	const struct option *option;
+
+	if (strcmp(word, "-v") == 0)
+		option = find_option("--verbose", strlen("--verbose"));
+	else if (strcmp(word, "-h") == 0)
+		option = find_option("--help", strlen("--help"));
+	else
+		option = find_option(word, size);
+	if (option == NULL)
+		return refuse_unknown(word, error);
+	if (word[size] == '=')
+		value = word + size + 1;
+	if (option->kind == KIND_FLAG && value != NULL) {
+		snprintf(error->message, sizeof(error->message), "%s takes no value", option->name);
+		return -EINVAL;
+	}
+	if (option->kind != KIND_FLAG && value == NULL && *index + 1 < count)
+		value = words[++*index];
+	if (option->kind != KIND_FLAG && value == NULL) {
+		snprintf(error->message, sizeof(error->message),
+			 "%s: its value is missing; accepted is %s", option->name,
+			 option->accepted);
+		return -EINVAL;
+	}
+	if (set_value(options, option, value) != 0) {
+		snprintf(error->message, sizeof(error->message), "%s '%.200s': accepted is %s",
+			 option->name, value, option->accepted);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int apply_words(struct exec_options *options, char **words, size_t count, const char *source,
+		       struct exec_error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool ends = strcmp(words[i], "--") == 0;
+		if (words[i][0] == '-' && words[i][1] != '\0' && !ends) {
+			int result = apply_option(options, words, count, &i, error);
+			if (result != 0)
+				return result;
+			continue;
+		}
+		if (source != NULL) {
+			snprintf(error->message, sizeof(error->message),
+				 "'%.200s': only options are accepted here", words[i]);
+			return -EINVAL;
+		}
+		i += ends;
+		options->argv = words + i;
+		options->argc = count - i;
+		return 0;
+	}
+	return 0;
+}
+
+int exec_options_apply(struct exec_options *options, char **words, size_t count, const char *source,
+		       struct exec_error *error)
+{
+	struct exec_error inner;
+	int result = apply_words(options, words, count, source, &inner);
+
+	if (result != 0)
+		snprintf(error->message, sizeof(error->message), "%.100s%s%.400s",
+			 source == NULL ? "" : source, source == NULL ? "" : ": ", inner.message);
+	return result;
+}
+
+/* --- Sources -----------------------------------------------------------------------------------
+ */
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+int exec_options_split(const char *text, struct strv *words, struct exec_error *error)
+{
+	char *word = malloc(strlen(text) + 1);
+
+	if (word == NULL)
+		die_out_of_memory();
+	for (const char *at = text; *at != '\0';) {
+		char *end = word, quote = '\0';
+		if (is_space(*at)) {
+			at++;
+			continue;
+		}
+		for (; *at != '\0' && (quote != '\0' || !is_space(*at)); at++) {
+			if (quote == '\0' && (*at == '\'' || *at == '"'))
+				quote = *at;
+			else if (quote != '\0' && *at == quote)
+				quote = '\0';
+			else if (*at == '\\' && at[1] != '\0' &&
+				 (quote == '\0' ||
+				  (quote == '"' && strchr("\\\"$`", at[1]) != NULL)))
+				*end++ = *++at;
+			else
+				*end++ = *at;
+		}
+		*end = '\0';
+		if (quote != '\0') {
+			snprintf(error->message, sizeof(error->message),
+				 EXEC_OPTIONS_ENVIRONMENT ": a %c without its end", quote);
+			free(word);
+			return -EINVAL;
+		}
+		strv_add(words, word);
+	}
+	free(word);
+	return 0;
+}
+
+int exec_options_lines(const char *text, size_t size, struct strv *words, struct exec_error *error)
+{
+	const char *end = text + size;
+
+	if (memchr(text, '\0', size) != NULL) {
+		snprintf(error->message, sizeof(error->message),
+			 "a NUL byte; accepted is an option a line");
+		return -EINVAL;
+	}
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *line_end = newline == NULL ? end : newline;
+		const char *next = newline == NULL ? end : newline + 1;
+		while (text < line_end && is_space(*text))
+			text++;
+		while (text < line_end && is_space(line_end[-1]))
+			line_end--;
+		if (text < line_end && *text != '#')
+			strv_addf(words, "%.*s", (int)(line_end - text), text);
+		text = next;
+	}
+	return 0;
+}
+
+void exec_options_help(FILE *out)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option *option = &options_table[i];
+		char left[64];
+		snprintf(left, sizeof(left), "%s%s%s", option->name,
+			 option->value != NULL ? " " : "",
+			 option->value != NULL ? option->value : "");
+		fprintf(out, "  %-22s %s\n", left, option->help);
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_options.h: the options of pith exec, from three sources into one struct. Pure. One table
+ * gives the parser its rules and --help its text. */
+#ifndef PITH_RUNNER_EXEC_OPTIONS_H
+#define PITH_RUNNER_EXEC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "config.h"
+#include "strv.h"
+
+#define EXEC_OPTIONS_FILE ".pith-exec"
+#define EXEC_OPTIONS_ENVIRONMENT "PITH_EXEC_ARGS"
+
+enum exec_net { EXEC_NET_NONE, EXEC_NET_USER };
+
+struct exec_options {
+	char *kernel;  /* file; "host": the running kernel; NULL: pith's own */
+	char *modules; /* the kernel's lib/modules/RELEASE folder; NULL: found beside the kernel */
+	struct strv module_names;
+	struct strv adds;    /* SRC[=DEST] */
+	struct strv envs;    /* NAME=VALUE, or NAME for pith's own value */
+	char *cwd;           /* in the guest; NULL: pith's own */
+	char *user;          /* NAME or UID[:GID]; NULL: root */
+	uint64_t memory_mib; /* 0: by the size of what the guest holds */
+	uint64_t cpus;
+	char *machine, *cpu; /* as QEMU takes them; NULL: default */
+	struct strv appends; /* words for the kernel command line */
+	struct strv qemu_args;
+	struct strv disks;        /* FILE[:ro] */
+	int net;                  /* enum exec_net */
+	uint64_t timeout_ms;      /* 0: none */
+	uint64_t boot_timeout_ms; /* UINT64_MAX: not given; 0: none */
+	int kvm;                  /* enum config_kvm */
+	char *keep;               /* folder; NULL: none */
+	char *result;             /* file; NULL: none */
+	bool dry_run, verbose, help;
+	char **argv; /* BINARY and its arguments, words of the command line; not owned */
+	size_t argc;
+};
+
+struct exec_error {
+	char message[512]; /* one line: what was found, what is accepted */
+};
+
+void exec_options_defaults(struct exec_options *options);
+void exec_options_free(struct exec_options *options);
+
+/* Apply COUNT words, over what earlier calls set: a value replaces, a list grows. SOURCE names
+ * where they come from and then only options are accepted; NULL is the command line, whose first
+ * word that is no option, or follows "--", is BINARY. Returns 0, or -EINVAL with ERROR filled. */
+int exec_options_apply(struct exec_options *options, char **words, size_t count, const char *source,
+		       struct exec_error *error);
+
+/* Split the content of PITH_EXEC_ARGS: words separated by white space; quotes and backslash as in a
+ * POSIX shell, nothing is expanded. Returns 0, or -EINVAL for a quote without its end. */
+int exec_options_split(const char *text, struct strv *words, struct exec_error *error);
+
+/* Split the content of a .pith-exec file: a word a line, as it stands; white space around it, empty
+ * lines and lines that begin with # are passed over. Returns 0, or -EINVAL for a NUL byte. */
+int exec_options_lines(const char *text, size_t size, struct strv *words, struct exec_error *error);
+
+/* Write the list of options, for --help. */
+void exec_options_help(FILE *out);
+
+#endif
