@@ -319,4 +319,6 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	add_nets(vm, argv);
 	add_disks(vm, argv);
 	add_kernel(vm, setting, argv);
+	for (char *const *word = setting->more_args; word != NULL && *word != NULL; word++)
+		strv_add(argv, *word);
 }

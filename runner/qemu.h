@@ -38,6 +38,7 @@ struct qemu_setting {
 	bool verbose;            /* kernel messages on the console */
 	bool use_report;         /* report, stdout, stderr ports */
 	bool use_stdin;          /* the stdin port as well */
+	char *const *more_args;  /* words to end with; NULL: none */
 };
 
 /* Build the whole argv, QEMU's name first. Values that reach a QEMU option string have their commas

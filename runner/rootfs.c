@@ -480,10 +480,33 @@ static int provide_base(const struct inputs *inputs, int fd)
 	return result;
 }
 
+/* The run's own archive: configuration and files. The files' content goes from file to memory file
+ * once; QEMU reads it from there. */
+static int put_own(const struct rootfs_request *request, int fd)
+{
+	struct initramfs own;
+	int result;
+
+	initramfs_begin(&own, fd);
+	initramfs_bytes(&own, "pith/config", 0600, request->config, request->config_size);
+	for (size_t i = 0; i < request->file_count; i++) {
+		const struct rootfs_file *file = &request->files[i];
+		if (S_ISDIR(file->mode))
+			initramfs_directory(&own, file->path, file->mode);
+		else if (S_ISLNK(file->mode))
+			initramfs_symlink(&own, file->path, file->source);
+		else
+			initramfs_file(&own, file->path, file->mode, file->source);
+	}
+	result = initramfs_end(&own);
+	if (result != 0)
+		say_error("initramfs: %s: %s", own.failed, strerror(-result));
+	return result;
+}
+
 int rootfs_initramfs(const struct rootfs_request *request, int *fd)
 {
 	struct inputs inputs = {0};
-	struct initramfs own;
 	int memory = memfd_create("pith-initramfs", MFD_CLOEXEC);
 	int result = memory < 0 ? -errno : 0;
 
@@ -493,15 +516,10 @@ int rootfs_initramfs(const struct rootfs_request *request, int *fd)
 		result = list_inputs(request, &inputs);
 	if (result == 0)
 		result = provide_base(&inputs, memory);
-	if (result == 0) {
-		initramfs_begin(&own, memory);
-		initramfs_bytes(&own, "pith/config", 0600, request->config, request->config_size);
-		result = initramfs_end(&own);
-		if (result == 0 && lseek(memory, 0, SEEK_SET) != 0)
-			result = -errno;
-		if (result != 0)
-			say_error("initramfs: %s: %s", CMDLINE_BULK_PATH, strerror(-result));
-	}
+	if (result == 0)
+		result = put_own(request, memory);
+	if (result == 0 && lseek(memory, 0, SEEK_SET) != 0)
+		result = -errno;
 	free_inputs(&inputs);
 	if (result != 0 && memory >= 0)
 		close(memory);

@@ -8,11 +8,13 @@
  *   /pith/ko/NAME.ko   the modules, not compressed
  *   /pith/config       the bulk configuration (init/cmdline.h), mode 0600; a segment of its own
  *   /pith/inputs       what the rest was built from: the key of the cache
+ *   and, in the segment of the configuration, what the caller adds
  *   and the empty folders that mounts go to. */
 #ifndef PITH_RUNNER_ROOTFS_H
 #define PITH_RUNNER_ROOTFS_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "config.h"
 #include "strv.h"
@@ -36,6 +38,13 @@ enum rootfs_need {
 	ROOTFS_KVM = 1 << 14,  /* the guest runs VMs itself: KVM, tun, bridge, vhost */
 };
 
+/* A member that the caller adds. */
+struct rootfs_file {
+	char *path;   /* in the guest, without the leading slash */
+	mode_t mode;  /* kind (S_IFDIR, S_IFREG, S_IFLNK) and permissions */
+	char *source; /* S_IFREG: the file on the base system; S_IFLNK: the target; else NULL */
+};
+
 struct rootfs_request {
 	enum config_arch arch;
 	const char
@@ -45,6 +54,8 @@ struct rootfs_request {
 	size_t more_modules_count;
 	const void *config; /* content of /pith/config */
 	size_t config_size;
+	const struct rootfs_file *files; /* folders before what is in them; not cached */
+	size_t file_count;
 };
 
 /* Which file system module the app image PATH asks for, from its magic number: ROOTFS_SQUASHFS,

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,9 +43,9 @@ static void write_out(struct stream *stream)
  * a hang-up of the one not waited for would be told again and again. */
 static void choose_watch(struct stream *stream)
 {
-	bool waits = stream->head < stream->tail;
+	bool waits = stream->head < stream->tail || stream->source_is_regular;
 
-	if (waits == stream->waits_for_sink)
+	if (stream->source.fd < 0 || waits == stream->waits_for_sink)
 		return;
 	stream->waits_for_sink = waits;
 	loop_pause(stream->loop, waits ? &stream->source : &stream->sink);
@@ -54,12 +55,11 @@ static void choose_watch(struct stream *stream)
 		loop_add(stream->loop, &stream->source, EPOLLIN);
 }
 
-static void source_ready(struct loop_watch *watch, uint32_t events)
+/* Read once and write what there is room for. */
+static void carry(struct stream *stream)
 {
-	struct stream *stream = watch->owner;
-	ssize_t size = read(watch->fd, stream->buffer, sizeof(stream->buffer));
+	ssize_t size = read(stream->source.fd, stream->buffer, sizeof(stream->buffer));
 
-	(void)events;
 	if (size < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (size <= 0) { /* an error is an end too: there is nothing more to come */
@@ -68,7 +68,21 @@ static void source_ready(struct loop_watch *watch, uint32_t events)
 	}
 	stream->tail = (size_t)size;
 	write_out(stream);
+}
+
+/* Pith's own input belongs to who reads it: to nobody, once the sink is gone. */
+static void go_on(struct stream *stream)
+{
+	if (stream->sink_is_gone && stream->is_input)
+		stream_end(stream);
 	choose_watch(stream);
+}
+
+static void source_ready(struct loop_watch *watch, uint32_t events)
+{
+	(void)events;
+	carry(watch->owner);
+	go_on(watch->owner);
 }
 
 static void sink_ready(struct loop_watch *watch, uint32_t events)
@@ -77,15 +91,18 @@ static void sink_ready(struct loop_watch *watch, uint32_t events)
 
 	(void)events;
 	write_out(stream);
-	choose_watch(stream);
+	if (stream->head == stream->tail && stream->source_is_regular && !stream->sink_is_gone)
+		carry(stream);
+	go_on(stream);
 }
 
-int stream_start(struct stream *stream, struct loop *loop, int source_fd, int sink_fd)
+static int start(struct stream *stream, struct loop *loop, int source_fd, int sink_fd)
 {
 	struct stat status;
 	int result;
 
-	*stream = (struct stream){.loop = loop};
+	stream->loop = loop;
+	stream->head = stream->tail = 0;
 	stream->source = (struct loop_watch){source_fd, source_ready, stream};
 	stream->sink = (struct loop_watch){-1, sink_ready, stream};
 	stream->sink.fd = fcntl(sink_fd, F_DUPFD_CLOEXEC, 0);
@@ -96,9 +113,26 @@ int stream_start(struct stream *stream, struct loop *loop, int source_fd, int si
 					  (S_ISREG(status.st_mode) || S_ISBLK(status.st_mode));
 	}
 	result = loop_add(loop, &stream->source, EPOLLIN);
+	if (result == -EPERM && stream->is_input) {
+		stream->source_is_regular = true;
+		stream->waits_for_sink = true;
+		result = loop_add(loop, &stream->sink, EPOLLOUT);
+	}
 	if (result < 0)
 		stream_end(stream);
 	return result;
+}
+
+int stream_start(struct stream *stream, struct loop *loop, int source_fd, int sink_fd)
+{
+	*stream = (struct stream){.is_input = false};
+	return start(stream, loop, source_fd, sink_fd);
+}
+
+int stream_start_input(struct stream *stream, struct loop *loop, int source_fd, int sink_fd)
+{
+	*stream = (struct stream){.is_input = true};
+	return start(stream, loop, source_fd, sink_fd);
 }
 
 bool stream_is_done(const struct stream *stream)
@@ -108,6 +142,8 @@ bool stream_is_done(const struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
+	if (stream->is_input && stream->sink.fd >= 0)
+		shutdown(stream->sink.fd, SHUT_WR);
 	loop_remove(stream->loop, &stream->source);
 	loop_remove(stream->loop, &stream->sink);
 	stream->head = stream->tail = 0;

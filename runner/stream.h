@@ -14,8 +14,10 @@ struct stream {
 	struct loop_watch source; /* fd -1: at its end, and everything written */
 	struct loop_watch sink;   /* a duplicate of the sink's descriptor */
 	bool waits_for_sink;
-	bool sink_is_gone;    /* EPIPE and the like: the rest is read and dropped */
-	bool sink_is_regular; /* a file: never waits */
+	bool sink_is_gone;      /* EPIPE and the like: the rest is read and dropped */
+	bool sink_is_regular;   /* a file: never waits */
+	bool source_is_regular; /* a file, or /dev/zero: never waits, and cannot be watched */
+	bool is_input;          /* to a socket of ours: nothing is read that it will not take */
 	size_t head, tail;
 	char buffer[65536];
 };
@@ -23,6 +25,9 @@ struct stream {
 /* Begin to carry from SOURCE_FD, which the stream owns from now on, to SINK_FD, which stays the
  * caller's. Returns 0 or -errno (SOURCE_FD is closed then). */
 int stream_start(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
+/* The same from pith's own standard input to the socket SINK_FD: at the end of the source the
+ * socket's writing side is shut down, and when the other side is gone, reading ends. */
+int stream_start_input(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
 /* The source has ended and everything has been written. */
 bool stream_is_done(const struct stream *stream);
 /* Drop what is left and close. */

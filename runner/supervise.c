@@ -280,6 +280,7 @@ static int start_vm(struct supervisor *supervisor, struct supervised *process)
 	    .has_boot_timeout = supervisor->options->has_boot_timeout,
 	    .boot_timeout_ms = supervisor->options->boot_timeout_ms,
 	    .foreground = process->config == supervisor->terminal_owner,
+	    .addition = supervisor->options->addition,
 	};
 	int result;
 

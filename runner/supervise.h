@@ -16,7 +16,8 @@
 struct supervise_options {
 	bool has_boot_timeout;
 	uint64_t boot_timeout_ms;
-	uint64_t run_timeout_ms; /* 0: none */
+	uint64_t run_timeout_ms;            /* 0: none */
+	const struct vm_addition *addition; /* to every VM; NULL: none */
 };
 
 /* A process of the configuration while it runs. */

@@ -3,6 +3,7 @@
 #include "vm.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -262,6 +263,17 @@ static int watch_fd(struct vm *vm, struct loop_watch *watch, int fd,
 	return fd < 0 ? 0 : loop_add(vm->loop, watch, EPOLLIN);
 }
 
+/* The end of the input is told by shutdown(2), and the socket stays open: to close it would be to
+ * hang up, and QEMU then drops what it has not passed on. */
+static int start_input(struct vm *vm)
+{
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	return stream_start_input(&vm->in, vm->loop, fd, vm->input_fd);
+}
+
 static int watch_channels(struct vm *vm, const struct vm_start_fds *fds)
 {
 	int result;
@@ -271,6 +283,7 @@ static int watch_channels(struct vm *vm, const struct vm_start_fds *fds)
 	console_init(&vm->console);
 	vm->console.reader = vm->uses_report ? &vm->report : NULL;
 	vm->console.nonce = vm->nonce;
+	vm->input_fd = fds->in;
 	if ((result = watch_fd(vm, &vm->qmp_watch, fds->qmp, qmp_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->report_watch, fds->report, report_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->console_watch, fds->console, console_ready)) < 0 ||
@@ -278,9 +291,10 @@ static int watch_channels(struct vm *vm, const struct vm_start_fds *fds)
 		return result;
 	if (!vm->uses_report)
 		return 0;
-	if ((result = stream_start(&vm->out, vm->loop, fds->out, STDOUT_FILENO)) < 0)
+	if ((result = stream_start(&vm->out, vm->loop, fds->out, STDOUT_FILENO)) < 0 ||
+	    (result = stream_start(&vm->err, vm->loop, fds->err, STDERR_FILENO)) < 0)
 		return result;
-	return stream_start(&vm->err, vm->loop, fds->err, STDERR_FILENO);
+	return fds->in < 0 ? 0 : start_input(vm);
 }
 
 int vm_start(struct vm *vm, const struct config_process *process, struct loop *loop,
@@ -294,6 +308,7 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	vm->loop = loop;
 	vm->qmp_watch.fd = vm->report_watch.fd = vm->console_watch.fd = vm->stderr_watch.fd = -1;
 	vm->out.source.fd = vm->out.sink.fd = vm->err.source.fd = vm->err.sink.fd = -1;
+	vm->in.source.fd = vm->in.sink.fd = vm->input_fd = -1;
 	vm->begun_us = duration_now_us();
 	result = vm_start_qemu(vm, options, &fds, failure);
 	if (result < 0)
@@ -447,6 +462,11 @@ void vm_close(struct vm *vm)
 		stream_end(&vm->out);
 	if (!stream_is_done(&vm->err))
 		stream_end(&vm->err);
+	if (!stream_is_done(&vm->in))
+		stream_end(&vm->in);
+	if (vm->input_fd >= 0)
+		close(vm->input_fd);
+	vm->input_fd = -1;
 }
 
 void vm_free(struct vm *vm)

@@ -14,16 +14,30 @@
 #include "qemu.h"
 #include "qmp.h"
 #include "report_reader.h"
+#include "rootfs.h"
 #include "stream.h"
 #include "strv.h"
 
 #define VM_STAGES_MAX 16
 #define VM_NESTED_MAX 1000 /* lines kept of what the runner in the guest reported */
 
+/* What pith exec adds to a configuration. */
+struct vm_addition {
+	const char *modules; /* the kernel's lib/modules/RELEASE folder; NULL: found beside it */
+	const struct strv *module_names;
+	const struct rootfs_file *files;
+	size_t file_count;
+	const char *records; /* of the bulk configuration (init/cmdline.h) */
+	size_t records_size;
+	const struct strv *qemu_args;
+	bool use_stdin; /* pith's standard input goes to the app */
+};
+
 struct vm_options {
 	bool has_boot_timeout;
-	uint64_t boot_timeout_ms; /* 0: none */
-	bool foreground;          /* gets the terminal */
+	uint64_t boot_timeout_ms;           /* 0: none */
+	bool foreground;                    /* gets the terminal */
+	const struct vm_addition *addition; /* NULL: none */
 };
 
 struct vm_stage {
@@ -79,7 +93,8 @@ struct vm {
 
 	/* Channels. */
 	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
-	struct stream out, err;
+	struct stream out, err, in;
+	int input_fd; /* pith's end of the stdin port, open until the end: see watch_channels */
 	struct qmp qmp;
 	struct report_reader report;
 	struct console console;

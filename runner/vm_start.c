@@ -48,8 +48,8 @@ static int make_channel(struct preparation *preparation, enum qemu_fd number, in
 	return 0;
 }
 
-static int make_channels(const struct vm *vm, struct preparation *preparation,
-			 struct vm_start_fds *fds)
+static int make_channels(const struct vm *vm, const struct vm_addition *addition,
+			 struct preparation *preparation, struct vm_start_fds *fds)
 {
 	int pipe_ends[2], result;
 
@@ -60,6 +60,9 @@ static int make_channels(const struct vm *vm, struct preparation *preparation,
 	    ((result = make_channel(preparation, QEMU_FD_REPORT, &fds->report)) < 0 ||
 	     (result = make_channel(preparation, QEMU_FD_STDOUT, &fds->out)) < 0 ||
 	     (result = make_channel(preparation, QEMU_FD_STDERR, &fds->err)) < 0))
+		return result;
+	if (addition->use_stdin &&
+	    (result = make_channel(preparation, QEMU_FD_STDIN, &fds->in)) < 0)
 		return result;
 	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
 		return -errno;
@@ -82,6 +85,7 @@ static void close_ours(struct vm_start_fds *fds)
 	close_fd(&fds->report);
 	close_fd(&fds->out);
 	close_fd(&fds->err);
+	close_fd(&fds->in);
 	close_fd(&fds->console);
 	close_fd(&fds->vmm_stderr);
 }
@@ -108,7 +112,8 @@ static void find_modules_beside(struct kernel *kernel, const char *image)
 	kernel->modules = realpath(path, NULL);
 }
 
-static int find_kernel(struct vm *vm, struct kernel *kernel, struct outcome *failure)
+static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct kernel *kernel,
+		       struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
 
@@ -129,7 +134,8 @@ static int find_kernel(struct vm *vm, struct kernel *kernel, struct outcome *fai
 			    strerror(error));
 		return -error;
 	}
-	find_modules_beside(kernel, config->kernel);
+	if (addition->modules == NULL)
+		find_modules_beside(kernel, config->kernel);
 	return 0;
 }
 
@@ -171,13 +177,20 @@ static unsigned needs(const struct vm *vm)
 	return all;
 }
 
-static int build_initramfs(const struct vm *vm, struct preparation *preparation,
-			   struct outcome *failure)
+static int build_initramfs(const struct vm *vm, const struct vm_addition *addition,
+			   struct preparation *preparation, struct outcome *failure)
 {
+	const struct strv *names = addition->module_names;
 	struct rootfs_request request = {
 	    .arch = vm->process->vm.arch,
-	    .modules = preparation->kernel.modules,
+	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
 	    .needs = needs(vm),
+	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
+	    .more_modules_count = names != NULL ? names->count : 0,
+	    .config = addition->records,
+	    .config_size = addition->records_size,
+	    .files = addition->files,
+	    .file_count = addition->file_count,
 	};
 	int result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));
 
@@ -202,7 +215,8 @@ static int make_nonce(struct vm *vm, struct outcome *failure)
 	return 0;
 }
 
-static void make_argv(struct vm *vm, const struct preparation *preparation)
+static void make_argv(struct vm *vm, const struct vm_addition *addition,
+		      const struct preparation *preparation)
 {
 	const struct config_vm *config = &vm->process->vm;
 	char nonce[64];
@@ -216,11 +230,14 @@ static void make_argv(struct vm *vm, const struct preparation *preparation)
 	    .append_more = vm->uses_report ? nonce : NULL,
 	    .verbose = message_verbose,
 	    .use_report = vm->uses_report,
+	    .use_stdin = addition->use_stdin,
+	    .more_args = addition->qemu_args != NULL ? addition->qemu_args->items : NULL,
 	};
 	qemu_argv(config, &setting, &vm->argv);
 }
 
-static int prepare(struct vm *vm, struct preparation *preparation, struct vm_start_fds *fds,
+static int prepare(struct vm *vm, const struct vm_addition *addition,
+		   struct preparation *preparation, struct vm_start_fds *fds,
 		   struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
@@ -232,14 +249,15 @@ static int prepare(struct vm *vm, struct preparation *preparation, struct vm_sta
 		return result;
 	}
 	say_progress("%s: %s", vm->process->name, vm->accel_reason);
-	if ((result = find_kernel(vm, &preparation->kernel, failure)) < 0 ||
+	if ((result = find_kernel(vm, addition, &preparation->kernel, failure)) < 0 ||
 	    (result = hash_app(vm, failure)) < 0)
 		return result;
-	if (config->build_initrd && (result = build_initramfs(vm, preparation, failure)) < 0)
+	if (config->build_initrd &&
+	    (result = build_initramfs(vm, addition, preparation, failure)) < 0)
 		return result;
 	if (vm->uses_report && (result = make_nonce(vm, failure)) < 0)
 		return result;
-	result = make_channels(vm, preparation, fds);
+	result = make_channels(vm, addition, preparation, fds);
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "making channels to QEMU: %s",
 			    strerror(-result));
@@ -288,16 +306,19 @@ static void tell_start(const struct vm *vm)
 int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_start_fds *fds,
 		  struct outcome *failure)
 {
+	static const struct vm_addition no_addition;
+	const struct vm_addition *addition =
+	    options->addition != NULL ? options->addition : &no_addition;
 	struct preparation preparation = {.null_fd = -1, .stderr_fd = -1};
 	int result;
 
 	for (size_t i = 0; i < sizeof(preparation.fds) / sizeof(preparation.fds[0]); i++)
 		preparation.fds[i] = -1;
-	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1};
+	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1, -1};
 	vm->uses_report = qemu_uses_report(&vm->process->vm);
-	result = prepare(vm, &preparation, fds, failure);
+	result = prepare(vm, addition, &preparation, fds, failure);
 	if (result == 0) {
-		make_argv(vm, &preparation);
+		make_argv(vm, addition, &preparation);
 		result = run_qemu(vm, &preparation, options->foreground, failure);
 	}
 	let_go(&preparation);
