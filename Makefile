@@ -75,8 +75,11 @@ MUSL_CPPFLAGS = -nostdinc -isystem $(MUSL_INCLUDE) \
 	-idirafter $(SYSROOT)/usr/include/$(TRIPLET) -idirafter $(SYSROOT)/usr/include
 SHIP_CFLAGS = -Os -g -fPIE -ffunction-sections -fdata-sections \
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
-SHIP_LDFLAGS = -static-pie -nostdlib -nostartfiles -L$(MUSL_LIB) \
-	-Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--no-dynamic-linker
+# Debian's libcrypto.a for aarch64 calls the checked longjmp that only glibc has.
+LDFLAGS_aarch64 := -Wl,--defsym=__longjmp_chk=longjmp
+# GCC 12 for riscv64 does not pass -static on from -static-pie.
+SHIP_LDFLAGS = -static-pie -nostdlib -nostartfiles -L$(MUSL_LIB) $(LDFLAGS_$(ARCH)) \
+	-Wl,-static -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--no-dynamic-linker
 SHIP_CRT_BEGIN = $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(shell $(CC_FOR_ARCH) -print-file-name=crtbeginS.o)
 SHIP_CRT_END = $(shell $(CC_FOR_ARCH) -print-file-name=crtendS.o) $(MUSL_LIB)/crtn.o
 SHIP_LIBS = $(LIBCRYPTO) -Wl,--start-group -lc -lgcc -lgcc_eh -Wl,--end-group
@@ -116,6 +119,7 @@ $(OUT)/pith $(OUT)/pith-init: %: %.debug
 .PHONY: deps deps-build
 deps-build:
 	@scripts/deps build $(ARCH)
+	$(if $(SYSROOT),@scripts/sysroot $(ARCH))
 deps:
 	@scripts/deps all
 
@@ -167,6 +171,12 @@ fuzz-build: $(FUZZERS)
 vm-assets: all
 	@scripts/deps all
 	@scripts/fetch-kernel x86_64
+
+# A small guest kernel of our own, from kconfig/; FRAGMENTS="host-vm debug" adds to it.
+.PHONY: kernel
+kernel:
+	@scripts/deps kernel $(ARCH)
+	@scripts/build-kernel $(ARCH) $(FRAGMENTS)
 
 unit: tests-build
 	@tests/run unit
@@ -223,6 +233,7 @@ help:
 	@echo 'make check      the fast tests: unit, PID namespace, golden, refusals, lint'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench      timings against a floor, as ratios'
+	@echo 'make kernel     a small guest kernel for ARCH from kconfig/ (about 450 CPU seconds, once)'
 	@echo 'make lint, make format, make install DESTDIR= PREFIX=, make clean'
 	@echo 'ARCH=aarch64 or ARCH=riscv64 cross-compiles; V=1 shows commands; WERROR= tolerates warnings'
 
