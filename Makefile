@@ -134,7 +134,7 @@ SAN_RUNNER_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out runner/main.c,$(RUN
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(TEST_OUT)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ_OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
 # Programs that tests run: static, so that they also run inside guests.
-TEST_TOOLS := $(patsubst tests/tools/%.c,$(TEST_OUT)/%,$(wildcard tests/tools/*.c))
+TEST_TOOLS := $(patsubst tests/tools/%.c,$(OUT)/tests/%,$(wildcard tests/tools/*.c))
 
 $(SAN)/%.o: %.c | deps-build
 	$(SAY) CC-SAN $<
@@ -154,7 +154,7 @@ $(FUZZERS): $(FUZZ_OUT)/%: tests/fuzz/%.c $(SAN)/libpith.a
 	@mkdir -p $(@D)
 	$(Q)clang $(SAN_CFLAGS) -fsanitize=fuzzer $< $(SAN)/libpith.a $(HOST_LIBCRYPTO) -lpthread -o $@
 
-$(TEST_TOOLS): $(TEST_OUT)/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS)
+$(TEST_TOOLS): $(OUT)/tests/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS)
 	$(SAY) TOOL $@
 	@mkdir -p $(@D)
 	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -c $< -o $@.o
@@ -163,14 +163,16 @@ $(TEST_TOOLS): $(TEST_OUT)/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS)
 		$(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
 	@rm -f $@.o
 
-.PHONY: tests-build unit check test fuzz fuzz-build vm-assets
+.PHONY: tests-build tools unit check test fuzz fuzz-build vm-assets
 tests-build: all $(UNIT_TESTS) $(TEST_TOOLS)
+tools: all $(TEST_TOOLS)
 fuzz-build: $(FUZZERS)
 
 # Kernels that the VM tests and the demo boot, fetched as packages and unpacked, never installed.
 vm-assets: all
 	@scripts/deps all
-	@scripts/fetch-kernel x86_64
+	@for arch in x86_64 aarch64 riscv64; do \
+		scripts/fetch-kernel $$arch && $(MAKE) --no-print-directory ARCH=$$arch tools || exit 1; done
 
 # A small guest kernel of our own, from kconfig/; FRAGMENTS="host-vm debug" adds to it.
 .PHONY: kernel
