@@ -8,7 +8,8 @@ openssl genpkey -algorithm ed25519 -out key.pem
 openssl pkey -in key.pem -pubout -out key.pub
 openssl genpkey -algorithm x25519 -out x25519.pem
 openssl ecparam -name prime256v1 -genkey -noout -out p256.pem
-"$PITH" image build -f file --verity -o a.img >/dev/null
+head -c 10000 /dev/urandom >random # one data block alone would be its own hash tree
+"$PITH" image build -f file -f random --verity -o a.img >/dev/null
 "$PITH" image build -f file -o plain.img >/dev/null
 cp a.img unsigned.img
 
