@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # lib.sh: sourced by the tests that run pith-init as PID 1 of a PID namespace, in a root directory of
 # its own (a tmpfs). There is no virtio port in it, so reports come out on standard error with a nonce.
 # Options for pith-init go into its bulk configuration, as the runner writes them.

@@ -30,9 +30,10 @@ is "$(outcome)" app-exit:6:0 "KILL, STOP, SEGV and ABRT to PID 1 do nothing"
 run_app grandchild 1000 + kill -1 15 + exit 2
 is "$(outcome)" app-exit:2:0 "TERM to everybody but PID 1 and the sender"
 
+# shellcheck disable=SC2016
 export ROOT_HOOK='mkdir run tmp dev/shm
 	for path in run tmp dev/shm; do mount -t tmpfs -o size=512k tmpfs "$path"; done'
-run_app fill /run/x + fill /dev/shm/x + fill /tmp/x + echo done + exit 0
+run_app fill /run/x + fill /dev/shm/x + fill /tmp/x + echo finished + exit 0
 is "$(outcome)" app-exit:0:0 "full /run, /dev/shm and /tmp"
 like "$OUT" '^filled /run/x: No space left on device after [1-9]' "... were full"
 
