@@ -30,15 +30,20 @@
 
 bool vm_uses_stdio(const struct config_vm *vm)
 {
+	if (!qemu_is_lean(vm))
+		return true; /* as OpenSUT's: the console, else QEMU's monitor */
 	for (size_t i = 0; i < vm->serial_count; i++)
 		if (vm->serials[i].mode == SERIAL_STDIO)
 			return true;
 	return false;
 }
 
+/* The last stage before pith began to stop the VM, if it did. */
 static const char *last_stage(const struct vm *vm)
 {
-	return vm->stage_count == 0 ? "" : vm->stages[vm->stage_count - 1].name;
+	size_t count = vm->stop == VM_RUNS ? vm->stage_count : vm->stop_stage_count;
+
+	return count == 0 ? "" : vm->stages[count - 1].name;
 }
 
 /* --- Reports -----------------------------------------------------------------------------------
@@ -345,6 +350,8 @@ static void enter_stop(struct vm *vm, enum vm_stop stop)
 {
 	uint64_t grace_ms = 0;
 
+	if (vm->stop == VM_RUNS)
+		vm->stop_stage_count = vm->stage_count;
 	vm->stop = stop;
 	switch (stop) {
 	case VM_ASKED:

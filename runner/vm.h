@@ -83,6 +83,7 @@ struct vm {
 
 	/* Its end. */
 	enum vm_stop stop;
+	size_t stop_stage_count; /* stages seen when the stop began */
 	int stop_signal;
 	bool boot_timed_out;
 	uint64_t run_timeout_ms; /* not 0: it passed */

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Virtual machines that end in other ways than by their app's end: never a success, and every reason by
+# its own name.
+# shellcheck disable=SC2119
+. tests/tap.sh
+. tests/vm/lib.sh
+
+# A byte flipped in the data, and the hash of the good image.
+image app echo never
+head -c 300000 /dev/urandom >"$WORK/ballast"
+"$PITH" image build -q -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" -f "$WORK/ballast=ballast" -o "$WORK/app.img" >"$WORK/app.sha256"
+printf 'X' | dd of="$WORK/app.img" bs=1 seek=200000 conv=notrunc status=none
+vm 'app = "app.img"' "app_sha256 = \"$(cut -d ' ' -f 1 "$WORK/app.sha256")\""
+run
+is "$code $outcome" "125 verify-failed" "a tampered image is refused"
+like "$err" "sha256 is $(sha256sum "$WORK/app.img" | cut -d ' ' -f 1), expected $(cut -d ' ' -f 1 "$WORK/app.sha256")" "... with both hashes"
+unlike "$out" never "... and its app does not run"
+is "$(jq .processes[0].app_verified "$WORK/result.json")" false "... and the result says so"
+
+vm 'report = "require"' 'append = "pith.app_device=/dev/vdz pith.device_timeout_ms=500"'
+run
+is "$code $outcome" "125 setup-failed" "an app device that does not come is a failure"
+like "$err" '/dev/vdz' "... that names it"
+
+image app ignore-term + echo ready + sleep 1000
+vm 'app = "app.img"'
+run --timeout 8s
+is "$code $outcome" "124 run-timeout" "--timeout ends an app that does not end"
+like "$err" 'not ended after 8.0 s; last stage reached: app' "... and names the stage"
+run --boot-timeout 100ms
+is "$code $outcome" "124 boot-timeout" "--boot-timeout ends a boot that does not get to the app"
+like "$err" 'last stage reached: none' "... and names the stage"
+like "$err" 'console' "... and speaks of the console"
+
+start
+await 60 grep -q ready "$WORK/out"
+kill $pid
+sleep 0.4
+kill $pid
+wait $pid
+is "$? $(jq -r .outcome "$WORK/result.json")" "143 interrupted" "a second SIGTERM does not wait for the guest"
+await 5 eval '! qemu_of_test'
+ok $? "... and QEMU is gone"
+
+start
+await 60 grep -q ready "$WORK/out"
+kill -KILL "$(pgrep -P $pid -x pith)"
+wait $pid
+is $? 125 "SIGKILL of the supervisor is 125"
+await 5 eval '! qemu_of_test'
+ok $? "... and QEMU is gone"
+
+start
+await 60 grep -q ready "$WORK/out"
+pkill -SEGV -f "^qemu-system.*$WORK"
+wait $pid
+is "$? $(jq -r .outcome "$WORK/result.json")" "125 vmm-crashed" "QEMU that crashes is 125"
+
+start
+await 20 qemu_of_test
+kill $pid
+wait $pid
+stopped=$?
+ok $((stopped == 0)) "SIGTERM while the guest boots is not success ($stopped)"
+
+image app echo ready + wait-term + echo 'asked to stop' + exit 5
+start
+await 60 grep -q ready "$WORK/out"
+kill $pid
+wait $pid
+is "$? $(tail -n 1 "$WORK/out")" "5 asked to stop" "SIGTERM reaches the app, whose own code counts"
+
+image app write /proc/sysrq-trigger c + sleep 10
+run
+is "$code $outcome" "125 panic" "a kernel panic is not success"
+like "$err" 'Kernel panic - not syncing: sysrq triggered crash' "... and is said"
+like "$err" '  \| .*Kernel Offset|  \| .*Call Trace|  \| .*panic' "... with the console's last lines"
+
+vm 'app = "app.img"' 'cpu = "no-such-cpu"'
+run
+is "$code $outcome" "125 vmm-failed" "QEMU that does not start is 125"
+like "$err" 'vmm-failed: .*no-such-cpu' "... with its last words"
+vm 'app = "none.img"'
+run
+is "$code $outcome" "125 setup-failed" "an app image that does not exist is 125"
+like "$err" 'none.img: No such file' "... and named"
+vm 'app = "app.img"' 'kernel = "none"'
+run
+is "$code $outcome" "125 setup-failed" "a kernel that does not exist is 125"
+like "$err" 'kernel .*none: No such file' "... and named"
+vm 'app = "app.img"' 'kvm = true'
+run
+if [ "$outcome" = vmm-failed ]; then
+	like "$err" 'kvm' "kvm = true without a KVM that works is said"
+else
+	skip "kvm = true without a KVM that works" "KVM works here"
+fi
+finish

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
+# lib.sh: sourced by the tests that boot virtual machines: app images around the payload, a configuration
+# around an image, and one run.
+
+toml_words() { # toml_words WORD...: as a TOML array of strings
+	jq -nc '$ARGS.positional' --args -- "$@"
+}
+image() { # image NAME WORD...: NAME.img, whose app is the payload with these words; "/..." as it is
+	local name=$1
+	shift
+	[[ $1 = /* ]] || set -- /app/payload "$@"
+	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = %s\n' "$(toml_words "$@")" >"$WORK/runner.toml"
+	"$PITH" image build -q -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" -o "$WORK/$name.img" >"$WORK/$name.sha256" 2>"$WORK/image.err" ||
+		cat "$WORK/image.err" >&2
+}
+vm() { # vm [LINE...]: vm.toml, one VM with these lines
+	printf '%s\n' 'mode = "exec"' '[[process]]' 'type = "vm"' 'name = "vm"' 'ram_mb = 128' "$@" >"$WORK/vm.toml"
+}
+run() { # run OPTION...: sets $code, $out, $err, $outcome
+	timeout --kill-after=5 120 "$PITH" run --result "$WORK/result.json" "$@" "$WORK/vm.toml" >"$WORK/out" 2>"$WORK/err" </dev/null
+	code=$?
+	out=$(tr -d '\0' <"$WORK/out") err=$(tr -d '\0' <"$WORK/err")
+	outcome=$(jq -r .outcome "$WORK/result.json" 2>/dev/null)
+}
+run_app() { # run_app WORD...: the payload with these words in a fresh VM
+	image app "$@"
+	vm 'app = "app.img"'
+	run
+}
+start() { # start OPTION...: the same in the background; sets $pid
+	"$PITH" run --result "$WORK/result.json" "$@" "$WORK/vm.toml" >"$WORK/out" 2>"$WORK/err" </dev/null &
+	pid=$!
+}
+await() { # await SECONDS COMMAND...: until it succeeds
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+qemu_of_test() { pgrep -f "^qemu-system.*$WORK" >/dev/null; }

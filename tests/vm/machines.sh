@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Other machines and ways to start: pc and microvm, a disk root with init=, and guests without pith-init.
+# shellcheck disable=SC2119
+. tests/tap.sh
+. tests/vm/lib.sh
+if [ "$ARCH" != x86_64 ]; then
+	skip "machines" "written for x86_64, this is $ARCH"
+	finish
+fi
+kernel=$(readlink -f "${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/x86_64")
+
+image app echo hello + exit 3
+for machine in pc microvm,pcie=on; do
+	vm 'app = "app.img"' "machine = \"$machine\"" 'append = "tsc_early_khz=2300000"'
+	run
+	is "$code $outcome $out" "3 app-exit hello" "machine $machine"
+done
+vm 'app = "app.img"' 'cpus = 2' 'append = "acpi=off pith.power=reboot"'
+run
+is "$code $outcome" "3 app-exit" "without ACPI the end is a reboot"
+
+# An ordinary disk root, whose kernel has what it needs built in or brings an initramfs of its own: here
+# one that loads the modules and switches, as a distribution's does.
+root=$WORK/root
+mkdir -p "$root"/{dev,proc,sys,run,tmp,app,usr/bin,usr/lib/pith,pith,etc}
+cp "$PITH_INIT" "$root/usr/lib/pith/pith-init"
+cp "$PITH" "$root/usr/bin/pith"
+mke2fs -q -t ext4 -d "$root" "$WORK/root.img" 24M >/dev/null 2>&1
+early=$WORK/early
+mkdir -p "$early"/{bin,ko,dev,proc,sys,root}
+cp /bin/busybox "$early/bin"
+i=10
+for module in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk virtio_console crc16 mbcache jbd2 crc32c_generic ext4 squashfs; do
+	file=$(find "$kernel/modules/" -name "$module.ko*" -o -name "${module//_/-}.ko*" | head -n 1)
+	[ -z "$file" ] || cp "$file" "$early/ko/$((i++))-$module.ko"
+done
+cat >"$early/init" <<'END'
+#!/bin/busybox sh
+/bin/busybox mount -t devtmpfs dev /dev
+for module in /ko/*; do /bin/busybox insmod "$module"; done
+i=0
+while [ $i -lt 100 ] && ! /bin/busybox mount -t ext4 -o rw /dev/vda /root; do i=$((i + 1)); /bin/busybox sleep 0.1; done 2>/dev/null
+/bin/busybox umount /dev
+exec /bin/busybox switch_root /root /usr/lib/pith/pith-init
+END
+chmod +x "$early/init"
+(cd "$early" && find . | cpio -o -H newc --quiet) >"$WORK/early.cpio"
+vm "kernel = \"$kernel/vmlinuz\"" 'initrd = "early.cpio"' 'report = "require"' \
+	'append = "console=ttyS0 quiet panic=-1 opensut.app_device=/dev/vdb"' \
+	'disk.vda = {format = "raw", path = "root.img"}' 'disk.vdb = {format = "raw", path = "app.img", read_only = true}'
+printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/opt/opensut/app/payload", "echo", "from a disk root", "+", "exit", "6"]\n' >"$WORK/runner.toml"
+"$PITH" image build -q -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" -o "$WORK/app.img" >/dev/null
+run
+is "$code $outcome" "6 app-exit" "init= on a disk root, behind an initramfs of its own"
+like "$out" 'from a disk root' "... with the app image at OpenSUT's place"
+
+# A guest that knows nothing of pith: its power-off is success, its reboot is not (QEMU would go on
+# for ever, as OpenSUT's does).
+for end in 'poweroff -f' 'reboot -f'; do
+	[ "$end" = 'reboot -f' ] && limit=10s || limit=60s
+	printf '#!/bin/busybox sh\n/bin/busybox mount -t devtmpfs dev /dev\n/bin/busybox echo "<1>the guest speaks" >/dev/kmsg\n/bin/busybox %s\n' "$end" >"$early/init"
+	(cd "$early" && find . | cpio -o -H newc --quiet) >"$WORK/early.cpio"
+	vm "kernel = \"$kernel/vmlinuz\"" 'initrd = "early.cpio"' 'append = "console=ttyS0 quiet panic=-1"'
+	run --timeout "$limit"
+	case $end in
+	poweroff*)
+		is "$code $outcome" "0 app-exit" "a guest without pith-init powers off"
+		like "$err" 'powered off \(no report expected\)' "... and that is said"
+		like "$out" 'the guest speaks' "... its serial line is on standard output"
+		;;
+	*) is "$code $outcome" "124 run-timeout" "a guest without pith-init that reboots is no success" ;;
+	esac
+done
+finish
