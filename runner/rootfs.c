@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +20,6 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,11 +28,11 @@
 #include "kernel.h"
 #include "message.h"
 #include "modules.h"
+#include "tool.h"
 
 #define CACHE_DAYS 7 /* entries that no run asked for this long are removed */
 #define ANY_NEED (~0U)
-
-extern char **environ;
+#define MODULES_FOLDER "pith/ko/"
 
 /* In load order. The report port comes first, so that PID 1 can say early what goes wrong. */
 static const struct {
@@ -81,7 +79,9 @@ static const struct {
 static const struct {
 	const char *suffix;
 	const char *tool;
-} compressions[] = {{".ko.xz", "xz"}, {".ko.zst", "zstd"}, {".ko.gz", "gzip"}};
+	const char *package;
+} compressions[] = {
+    {".ko.xz", "xz", "xz-utils"}, {".ko.zst", "zstd", "zstd"}, {".ko.gz", "gzip", "gzip"}};
 
 /* A file of the initramfs and where it comes from. */
 struct input {
@@ -183,7 +183,7 @@ static int list_modules(const struct rootfs_request *request, struct inputs *inp
 	for (size_t i = 0; result == 0 && i < files.count; i++) {
 		const char *base = strrchr(files.items[i], '/') + 1;
 		char *path;
-		if (asprintf(&path, "pith/ko/%.*s.ko", (int)strcspn(base, "."), base) < 0)
+		if (asprintf(&path, MODULES_FOLDER "%.*s.ko", (int)strcspn(base, "."), base) < 0)
 			die_out_of_memory();
 		fprintf(list, "/%s\n", path);
 		add_input(inputs, path, duplicate(files.items[i]), 0644);
@@ -243,33 +243,29 @@ static char *identify(const struct inputs *inputs)
 	return text;
 }
 
-/* Run "TOOL -dc SOURCE" into a new memory file. Returns its descriptor or -errno. */
-static int decompress(const char *tool, const char *source)
+/* Run "TOOL -dc SOURCE" into a new memory file. Returns its descriptor, or -errno with the message
+ * said. */
+static int decompress(const char *tool, const char *package, const char *source)
 {
-	const char *const words[] = {tool, "-dc", "--", source, NULL};
-	posix_spawn_file_actions_t actions;
-	char *argv[5];
+	struct strv argv = {0};
+	int fd = memfd_create(tool, MFD_CLOEXEC), result;
 	pid_t pid;
-	int status = 0, result;
-	int fd = memfd_create(tool, MFD_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	memcpy(argv, words, sizeof(argv));
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
-	result = -posix_spawnp(&pid, tool, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	while (result == 0 && waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			result = -errno;
-	if (result == 0 && status != 0)
-		result = -EBADMSG;
-	if (result != 0) {
-		close(fd);
+	if (fd < 0) {
+		result = -errno;
+		say_error("memory file for %s: %s", source, strerror(-result));
 		return result;
 	}
-	return fd;
+	strv_add(&argv, tool);
+	strv_add(&argv, "-dc");
+	strv_add(&argv, "--");
+	strv_add(&argv, source);
+	pid = tool_start(argv.items, -1, fd, -1, package);
+	result = pid < 0 ? (int)pid : tool_wait(pid, tool);
+	strv_free(&argv);
+	if (result != 0)
+		close(fd);
+	return result != 0 ? result : fd;
 }
 
 static void add_file(struct initramfs *archive, const struct input *input)
@@ -279,13 +275,13 @@ static void add_file(struct initramfs *archive, const struct input *input)
 		size_t suffix = strlen(compressions[i].suffix);
 		char path[32];
 		int fd;
-		if (length < suffix ||
+		if (strncmp(input->path, MODULES_FOLDER, strlen(MODULES_FOLDER)) != 0 ||
+		    length < suffix ||
 		    strcmp(input->source + length - suffix, compressions[i].suffix) != 0)
 			continue;
-		fd = decompress(compressions[i].tool, input->source);
+		fd = decompress(compressions[i].tool, compressions[i].package, input->source);
 		if (fd < 0) {
-			say_error("%s: cannot be unpacked by %s: %s", input->source,
-				  compressions[i].tool, strerror(-fd));
+			say_error("%s: cannot be unpacked", input->source);
 			archive->error = archive->error != 0 ? archive->error : fd;
 			return;
 		}
