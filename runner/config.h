@@ -65,7 +65,7 @@ struct config_vm {
 	uint32_t ram_mb;
 	enum config_kvm kvm;
 	enum config_report report;
-	char *app; /* app image: read-only disk, hash on the command line; NULL: none */
+	char *app;        /* app image: read-only disk, hash on the command line; NULL: none */
 	char *app_sha256; /* the hash that it must have, 64 hex digits; NULL: that of the file */
 	struct config_disk *disks; /* in name order, contiguous from vda */
 	size_t disk_count;
