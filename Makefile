@@ -121,7 +121,8 @@ deps:
 
 # --- Tests ----------------------------------------------------------------------------------------
 SAN_CC ?= clang
-SAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+SAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=address,undefined,fuzzer-no-link \
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON)
 SAN_INIT_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out init/main.c,$(INIT_SOURCES)))
 SAN_RUNNER_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out runner/main.c,$(RUNNER_SOURCES)))

@@ -5,6 +5,8 @@
 
 #include "command.h"
 #include "config.h"
+#include "crosvm.h"
+#include "helpers.h"
 #include "image.h"
 #include "message.h"
 #include "qemu.h"
@@ -16,8 +18,23 @@ static const char help[] =
     "Where kvm is \"auto\", --accel says which of the two to show (default: tcg). Descriptors 3 to "
     "9\n"
     "are sockets and files that pith run hands to QEMU. KERNEL stands for pith's default kernel,\n"
-    "and HASH for the SHA-256 of an app image that is not there yet.\n"
+    "HASH for the SHA-256 of an app image that is not there yet, and RUN for the folder of the\n"
+    "sockets of helpers, which are shown before the VM that needs them.\n"
     "Exit codes: 0 shown, 2 configuration not valid, or wrong usage.\n";
+
+/* Stands for the folder that pith run makes for the sockets of a VM's helpers. */
+#define RUN_DIR "RUN"
+
+static void show_helpers(const struct config *config, const struct config_vm *vm)
+{
+	const struct helpers_setting setting = {.run_dir = RUN_DIR, .cwd = "."};
+	struct helpers helpers;
+
+	helpers_list(&config->paths, vm, &setting, &helpers);
+	for (size_t i = 0; i < helpers.count; i++)
+		strv_print_quoted(stdout, helpers.items[i].argv.items);
+	helpers_free(&helpers);
+}
 
 static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 {
@@ -28,6 +45,7 @@ static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 					 : ACCEL_TCG,
 	    .kernel = vm->kernel != NULL ? vm->kernel : "KERNEL",
 	    .initrd = vm->build_initrd ? QEMU_INITRD_PATH : vm->initrd,
+	    .run_dir = RUN_DIR,
 	    .use_report = qemu_uses_report(vm),
 	};
 	struct strv argv = {0};
@@ -37,16 +55,21 @@ static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 			strcpy(hash, "HASH");
 		setting.app_hash = vm->app_sha256 != NULL ? vm->app_sha256 : hash;
 	}
-	qemu_argv(vm, &setting, &argv);
+	if (vm->vmm == VMM_CROSVM)
+		crosvm_argv(vm, &setting, &argv);
+	else
+		qemu_argv(vm, &setting, &argv);
 	strv_print_quoted(stdout, argv.items);
 	strv_free(&argv);
 }
 
-static void show_process(const struct config_process *process, enum qemu_accel accel)
+static void show_process(const struct config *config, const struct config_process *process,
+			 enum qemu_accel accel)
 {
 	struct strv shell = {0};
 
 	if (process->type == PROCESS_VM) {
+		show_helpers(config, &process->vm);
 		show_vm(&process->vm, accel);
 		return;
 	}
@@ -89,7 +112,7 @@ int command_show(int argc, char **argv)
 		return 2;
 	}
 	for (size_t i = 0; i < config->process_count; i++)
-		show_process(&config->processes[i], accel);
+		show_process(config, &config->processes[i], accel);
 	config_free(config);
 	return 0;
 }

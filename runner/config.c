@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config_net.h"
 #include "config_process.h"
 #include "config_read.h"
 #include "config_vm.h"
@@ -44,6 +45,10 @@ static const struct config_key paths_keys[] = {
     {"qemu_system_aarch64_version", read_version, PATHS(qemu_aarch64_version), NULL, KEY_OPTIONAL},
     {"qemu_system_x86_64", config_read_program, PATHS(qemu[ARCH_X86_64]), NULL, KEY_OPTIONAL},
     {"qemu_system_riscv64", config_read_program, PATHS(qemu[ARCH_RISCV64]), NULL, KEY_OPTIONAL},
+    {"crosvm", config_read_program, PATHS(crosvm), NULL, KEY_OPTIONAL},
+    {"virtiofsd", config_read_program, PATHS(virtiofsd), NULL, KEY_OPTIONAL},
+    {"swtpm", config_read_program, PATHS(swtpm), NULL, KEY_OPTIONAL},
+    {"passt", config_read_program, PATHS(passt), NULL, KEY_OPTIONAL},
     {"vhost_device_gpio", config_read_program, PATHS(vhost_device_gpio), NULL, KEY_OPTIONAL},
 };
 static const struct config_table paths_table = CONFIG_TABLE("[paths]", paths_keys);
@@ -65,6 +70,7 @@ static void read_vm(struct config_reader *reader, const struct toml_value *value
 	config_vm_begin(reader, value, qemu[ARCH_AARCH64] != NULL ? ARCH_AARCH64 : host_arch,
 			&process->vm);
 	process->vm.qemu = qemu[process->vm.arch];
+	process->vm.crosvm = reader->config->paths.crosvm;
 	config_read_table(reader, &config_vm_table, value, process);
 	config_vm_end(reader, value, &process->vm);
 }
@@ -136,6 +142,7 @@ static void read_root(struct config_reader *reader, const struct toml_value *roo
 				  "mode \"exec\" with %zu processes; accepted is one",
 				  config->process_count);
 	config_process_relate(reader, processes);
+	config_net_give_macs(reader);
 }
 
 /* The folder of PATH, so that a path made from it is never read as an option or, by QEMU, as

@@ -17,6 +17,10 @@ enum config_kvm { KVM_AUTO, KVM_ON, KVM_OFF };
 enum config_process_type { PROCESS_SHELL, PROCESS_VM };
 enum config_disk_format { DISK_RAW, DISK_QCOW2, DISK_VMDK };
 enum config_serial_mode { SERIAL_STDIO, SERIAL_PASSTHROUGH, SERIAL_UNIX, SERIAL_FILE };
+enum config_vmm { VMM_QEMU, VMM_CROSVM };
+enum config_sync { SYNC_RELAXED, SYNC_FULL, SYNC_NONE }; /* what a flush in the guest means */
+enum config_net_mode { NET_USER, NET_BRIDGE, NET_UNIX, NET_TAP, NET_PASST };
+enum config_share_kind { SHARE_9P, SHARE_VIRTIOFS };
 enum config_protocol { PROTOCOL_TCP, PROTOCOL_UDP };
 enum config_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS };
 enum config_ready { READY_START, READY_NOTIFY, READY_SOCKET };
@@ -27,6 +31,9 @@ struct config_disk {
 	enum config_disk_format format;
 	char *path; /* absolute or relative to pith's own working directory: already resolved */
 	bool read_only, snapshot;
+	bool direct_io; /* past the page cache of the base system */
+	enum config_sync sync;
+	char *serial; /* what the guest reads as the disk's serial number; NULL: none */
 	struct toml_position position;
 };
 
@@ -40,39 +47,80 @@ struct config_forward {
 
 struct config_net {
 	char *name; /* "net.K"'s K */
-	/* mode = "user"; the other modes come with their keys */
-	struct config_forward *forwards;
+	enum config_net_mode mode;
+	struct config_forward *forwards; /* USER, PASST */
 	size_t forward_count;
+	char *interface;             /* BRIDGE: default "br0"; TAP */
+	struct strv listen, connect; /* UNIX: sockets that QEMU makes; that are there already */
+	char *mac;                   /* "52:54:00:..."; NULL: QEMU's own default */
 };
 
+/* A serial line, or a named port of a virtio console. */
 struct config_serial {
-	char *name;  /* "hvc0", "ttyAMA0", "ttyS0" */
-	bool is_hvc; /* else it is the machine's own serial line, the console */
+	char *name;  /* "hvc0", "ttyAMA0", "ttyS0"; the port's name */
+	bool is_hvc; /* else, among the serials, the machine's own line, the console */
 	enum config_serial_mode mode;
-	char *path; /* device, socket or file */
+	char *path; /* device, socket or file; NULL for stdio */
+};
+
+/* A folder of the base system. */
+struct config_share {
+	enum config_share_kind kind;
+	char *tag; /* for mount(8) in the guest */
+	char *path;
+	bool read_only;
+};
+
+struct config_gpio {
+	char *name;       /* "gpiochip1", as the guest sees it */
+	bool is_external; /* the daemon is there already, at path */
+	char *path;       /* socket of the daemon, or "/dev/gpiochipN" */
+	unsigned chip;    /* N, where pith starts the daemon */
 };
 
 struct config_vm {
+	enum config_vmm vmm;
 	enum config_arch arch;
 	char *qemu;    /* path or name of the QEMU program; NULL: qemu-system-ARCH from PATH */
+	char *crosvm;  /* likewise; NULL: crosvm */
 	char *machine; /* NULL: default */
 	char *cpu;     /* NULL: default */
 	unsigned cpus; /* 0: default */
-	char *kernel;  /* NULL: pith's default kernel */
+	char *kernel;  /* NULL: pith's default kernel, unless boots_firmware */
 	char *initrd;  /* NULL: built by pith when kernel is NULL too or app is given; else none */
-	bool build_initrd; /* pith builds the initramfs */
-	char *append;      /* "" when absent */
+	bool build_initrd;   /* pith builds the initramfs */
+	char *firmware;      /* NULL: the machine's own */
+	bool boots_firmware; /* no kernel is handed over: the firmware finds one */
+	char *append;        /* "" when absent */
 	uint32_t ram_mb;
 	enum config_kvm kvm;
+	bool nested; /* the guest can run VMs itself */
 	enum config_report report;
 	char *app;        /* app image: read-only disk, hash on the command line; NULL: none */
 	char *app_sha256; /* the hash that it must have, 64 hex digits; NULL: that of the file */
+	char *hostname;   /* for pith-init; NULL: none */
 	struct config_disk *disks; /* in name order, contiguous from vda */
 	size_t disk_count;
 	struct config_net *nets; /* in file order */
 	size_t net_count;
 	struct config_serial *serials; /* in name order: hvc0, hvc1, ..., then ttyAMA0 or ttyS0 */
 	size_t serial_count;
+	struct config_serial *ports; /* console.NAME, in file order */
+	size_t port_count;
+	struct config_share *shares; /* in file order, 9p before virtiofs */
+	size_t share_count;
+	struct config_gpio *gpios; /* in name order, contiguous from gpiochip1 */
+	size_t gpio_count;
+	uint32_t vsock_cid; /* 0: no vsock */
+	bool tpm;
+	char *tpm_state; /* folder that keeps its state; NULL: made for the run */
+	char *rng;       /* source of random bytes; NULL: no such device */
+	bool gpu;
+	char *display;      /* QEMU's name of a display; NULL: none */
+	char *sound;        /* QEMU's name of an audio backend; NULL: no sound device */
+	struct strv inputs; /* "keyboard", "mouse", "tablet" or /dev/input/... */
+	struct strv smbios_oem_strings;
+	struct strv extra_args; /* for the end of QEMU's command line */
 };
 
 struct config_rlimit {
@@ -115,7 +163,7 @@ struct config_process {
 struct config_paths {
 	char *qemu[ARCH_COUNT];
 	unsigned qemu_aarch64_version[3]; /* overrides asking QEMU; all 0: not given */
-	char *vhost_device_gpio;
+	char *crosvm, *virtiofsd, *swtpm, *passt, *vhost_device_gpio;
 };
 
 struct config {

@@ -274,6 +274,14 @@ bool config_read_variant(struct config_reader *reader, const char *what, const c
 	return true;
 }
 
+bool config_read_is_map(struct config_reader *reader, const struct config_place *place,
+			const struct toml_value *value)
+{
+	if (value->type != TOML_TABLE)
+		config_read_refuse(reader, place, value, "a table of tables");
+	return value->type == TOML_TABLE;
+}
+
 char *config_read_resolve(struct config_reader *reader, const char *text)
 {
 	if (text[0] == '/')
@@ -495,5 +503,22 @@ void config_read_strings(struct config_reader *reader, const struct config_place
 		const char *text = read_c_string(reader, place, value->as.array.items[i]);
 		if (text != NULL)
 			strings->items[strings->count++] = config_read_format(reader, "%s", text);
+	}
+}
+
+void config_read_sockets(struct config_reader *reader, const struct config_place *place,
+			 const struct toml_value *value, void *field)
+{
+	struct strv *sockets = field;
+	size_t count = value->type == TOML_ARRAY ? value->as.array.count : 1;
+
+	sockets->items = config_read_alloc(reader, count + 1, sizeof(char *));
+	for (size_t i = 0; i < count; i++) {
+		char *path = NULL;
+		config_read_socket(reader, place,
+				   value->type == TOML_ARRAY ? value->as.array.items[i] : value,
+				   &path);
+		if (path != NULL)
+			sockets->items[sockets->count++] = path;
 	}
 }

@@ -70,10 +70,15 @@ size_t config_read_finish(struct config_reader *reader, struct config_errors *er
 void config_read_table(struct config_reader *reader, const struct config_table *table,
 		       const struct toml_value *value, void *object);
 /* A table whose string member TAG ("mode") chooses which of the COUNT TABLES holds; NAMES are the
- * accepted words, as many. The index goes to *CHOSEN. Returns false when none could be chosen. */
+ * accepted words, as many. The index goes to *CHOSEN, before the table is read. Returns false when
+ * none could be chosen. */
 bool config_read_variant(struct config_reader *reader, const char *what, const char *tag,
 			 const char *const *names, const struct config_table *tables,
 			 const struct toml_value *value, void *object, unsigned *chosen);
+
+/* Reports unless VALUE is a table; its entries are named by the user. */
+bool config_read_is_map(struct config_reader *reader, const struct config_place *place,
+			const struct toml_value *value);
 
 /* TEXT, a relative path, seen from the configuration's folder. */
 char *config_read_resolve(struct config_reader *reader, const char *text);
@@ -92,6 +97,7 @@ config_set config_read_port;     /* uint16_t: 1 to 65535 */
 config_set config_read_enum;     /* an enumeration from 0; detail: names, ended by NULL */
 config_set config_read_strings;  /* struct strv: an array of strings */
 config_set config_read_duration; /* uint32_t: milliseconds, from "10s" or 10; not 0 */
+config_set config_read_sockets;  /* struct strv: one path of a socket, or an array of them */
 config_set config_read_socket;   /* char *: path of a UNIX socket */
 
 #endif

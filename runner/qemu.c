@@ -17,7 +17,10 @@
 
 #include "../init/cmdline.h"
 #include "../init/report.h"
+#include "helpers.h"
 #include "message.h"
+
+#define CHARDEV_ID_SIZE 80 /* names of serial lines and consoles have at most 63 bytes */
 
 /* The processor where the configuration names none, without KVM.
  * x86_64: as many instructions as distributions of today ask for (x86-64-v2), rdrand so that the
@@ -25,11 +28,13 @@
  *   slower than its SSSE3 code. qemu64 is an AMD, which spares the guest page table isolation.
  * aarch64: pauth-impdef replaces the architected pointer authentication, whose emulation makes a
  *   boot four times slower. */
+#define X86_CPU "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand"
+#define NESTED_X86_CPU X86_CPU ",+svm,+npt"
+
 static const struct machine {
 	const char *qemu, *machine, *tcg_cpu, *console;
 } machines[ARCH_COUNT] = {
-    [ARCH_X86_64] = {"qemu-system-x86_64", "q35", "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand",
-		     "ttyS0"},
+    [ARCH_X86_64] = {"qemu-system-x86_64", "q35", X86_CPU, "ttyS0"},
     [ARCH_AARCH64] = {"qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0"},
     [ARCH_RISCV64] = {"qemu-system-riscv64", "virt", "rv64", "ttyS0"},
 };
@@ -46,6 +51,8 @@ bool qemu_is_lean(const struct config_vm *vm)
 
 bool qemu_uses_report(const struct config_vm *vm)
 {
+	if (vm->vmm != VMM_QEMU)
+		return false;
 	return vm->report == REPORT_REQUIRE || (vm->report == REPORT_AUTO && qemu_is_lean(vm));
 }
 
@@ -88,19 +95,31 @@ __attribute__((format(printf, 3, 4))) static void add(struct strv *argv, const c
 	strv_add(argv, text);
 }
 
+/* Daemons that serve a device look into the guest's memory. */
+static bool shares_memory(const struct config_vm *vm)
+{
+	bool shares = vm->gpio_count > 0;
+
+	for (size_t i = 0; i < vm->share_count; i++)
+		shares |= vm->shares[i].kind == SHARE_VIRTIOFS;
+	return shares;
+}
+
 static void add_processor(const struct config_vm *vm, const struct qemu_setting *setting,
 			  struct strv *argv)
 {
 	bool lean = qemu_is_lean(vm);
+	bool tcg_arm = vm->arch == ARCH_AARCH64 && setting->accel == ACCEL_TCG;
 	const char *cpu = machines[vm->arch].tcg_cpu;
 
 	strv_add(argv, "-machine");
 	strv_add(argv, vm->machine != NULL ? vm->machine : machines[vm->arch].machine);
-	if (!lean && vm->arch == ARCH_AARCH64 && setting->accel == ACCEL_TCG) {
+	if (tcg_arm && ((!lean && vm->machine == NULL) || vm->nested))
+		add(argv, "-machine", "virtualization=true,gic-version=3");
+	if (tcg_arm && !lean)
 		cpu = "cortex-a72";
-		if (vm->machine == NULL)
-			add(argv, "-machine", "virtualization=true,gic-version=3");
-	}
+	if (vm->arch == ARCH_X86_64 && vm->nested)
+		cpu = NESTED_X86_CPU;
 	if (setting->accel == ACCEL_KVM)
 		cpu = "host";
 	add(argv, "-accel", "%s", setting->accel == ACCEL_KVM ? "kvm" : "tcg");
@@ -108,65 +127,72 @@ static void add_processor(const struct config_vm *vm, const struct qemu_setting 
 	strv_add(argv, vm->cpu != NULL ? vm->cpu : cpu);
 	add(argv, "-smp", "%u", vm->cpus != 0 ? vm->cpus : lean ? 1 : 4);
 	add(argv, "-m", "%u", vm->ram_mb);
+	if (shares_memory(vm)) {
+		add(argv, "-object", "memory-backend-memfd,id=ram,size=%uM,share=on", vm->ram_mb);
+		add(argv, "-machine", "memory-backend=ram");
+	}
 }
 
 /* --- Serial lines ---------------------------------------------------------------------------- */
 
-/* One serial line's chardev; its id is "stdio", shared by all lines on stdio, or the line's name.
- */
-static const char *add_chardev(const struct config_serial *serial, struct strv *argv)
+/* The chardev of a serial line or console. Its id is "stdio", shared by all that are there, or
+ * PREFIX and the name. */
+static const char *add_chardev(const struct config_serial *serial, const char *prefix,
+			       char id[CHARDEV_ID_SIZE], struct strv *argv)
 {
-	char before[64];
+	char before[CHARDEV_ID_SIZE + 32];
 
-	switch (serial->mode) {
-	case SERIAL_STDIO:
+	if (serial->mode == SERIAL_STDIO)
 		return "stdio";
-	case SERIAL_PASSTHROUGH:
-		snprintf(before, sizeof(before), "serial,id=%s,path=", serial->name);
-		add_value(argv, "-chardev", before, serial->path, "");
-		break;
-	case SERIAL_UNIX:
-		snprintf(before, sizeof(before), "socket,id=%s,path=", serial->name);
-		add_value(argv, "-chardev", before, serial->path, ",server=on,wait=off");
-		break;
-	case SERIAL_FILE:
-		snprintf(before, sizeof(before), "file,id=%s,path=", serial->name);
-		add_value(argv, "-chardev", before, serial->path, "");
-		break;
-	}
-	return serial->name;
+	snprintf(id, CHARDEV_ID_SIZE, "%s%s", prefix, serial->name);
+	snprintf(before, sizeof(before), "%s,id=%s,path=",
+		 serial->mode == SERIAL_PASSTHROUGH ? "serial"
+		 : serial->mode == SERIAL_UNIX      ? "socket"
+						    : "file",
+		 id);
+	add_value(argv, "-chardev", before, serial->path,
+		  serial->mode == SERIAL_UNIX ? ",server=on,wait=off" : "");
+	return id;
 }
 
-static bool uses_stdio(const struct config_vm *vm)
+/* The machine's own serial line in the configuration, or NULL. */
+static const struct config_serial *placed_console(const struct config_vm *vm)
 {
-	bool console_placed = false;
+	for (size_t i = 0; i < vm->serial_count; i++)
+		if (!vm->serials[i].is_hvc)
+			return &vm->serials[i];
+	return NULL;
+}
 
-	for (size_t i = 0; i < vm->serial_count; i++) {
+bool qemu_uses_stdio(const struct config_vm *vm)
+{
+	for (size_t i = 0; i < vm->serial_count; i++)
 		if (vm->serials[i].mode == SERIAL_STDIO)
 			return true;
-		console_placed |= !vm->serials[i].is_hvc;
-	}
-	return !console_placed && !qemu_is_lean(vm);
+	for (size_t i = 0; i < vm->port_count; i++)
+		if (vm->ports[i].mode == SERIAL_STDIO)
+			return true;
+	return !qemu_is_lean(vm); /* its monitor, and its console unless that is placed */
 }
 
 static void add_console(const struct config_vm *vm, struct strv *argv)
 {
-	if (uses_stdio(vm) || !qemu_is_lean(vm)) {
+	const struct config_serial *placed = placed_console(vm);
+	char id[CHARDEV_ID_SIZE];
+
+	if (qemu_uses_stdio(vm)) {
 		add(argv, "-chardev", "stdio,id=stdio,mux=on,signal=off");
 		add(argv, "-mon", "chardev=stdio,mode=readline");
 	}
-	for (size_t i = 0; i < vm->serial_count; i++) {
-		if (!vm->serials[i].is_hvc) {
-			add(argv, "-serial", "chardev:%s", add_chardev(&vm->serials[i], argv));
-			return;
-		}
-	}
-	if (!qemu_is_lean(vm)) {
+	if (placed != NULL) {
+		const char *chardev = add_chardev(placed, "", id, argv);
+		add(argv, "-serial", "chardev:%s", chardev);
+	} else if (!qemu_is_lean(vm)) {
 		add(argv, "-serial", "chardev:stdio");
-		return;
+	} else {
+		add(argv, "-chardev", "socket,id=console,fd=%d", QEMU_FD_CONSOLE);
+		add(argv, "-serial", "chardev:console");
 	}
-	add(argv, "-chardev", "socket,id=console,fd=%d", QEMU_FD_CONSOLE);
-	add(argv, "-serial", "chardev:console");
 }
 
 static void add_port(struct strv *argv, const char *id, int fd, const char *name)
@@ -178,17 +204,23 @@ static void add_port(struct strv *argv, const char *id, int fd, const char *name
 static void add_virtio_serial(const struct config_vm *vm, const struct qemu_setting *setting,
 			      struct strv *argv)
 {
-	bool any_hvc = false;
+	bool any_hvc = vm->serial_count > (placed_console(vm) != NULL ? 1 : 0);
+	char id[CHARDEV_ID_SIZE];
 
-	for (size_t i = 0; i < vm->serial_count; i++)
-		any_hvc |= vm->serials[i].is_hvc;
-	if (qemu_is_lean(vm) && !any_hvc && !setting->use_report)
+	if (qemu_is_lean(vm) && !any_hvc && vm->port_count == 0 && !setting->use_report)
 		return;
 	add(argv, "-device", "virtio-serial-pci");
-	for (size_t i = 0; i < vm->serial_count; i++)
-		if (vm->serials[i].is_hvc)
-			add(argv, "-device", "virtconsole,chardev=%s",
-			    add_chardev(&vm->serials[i], argv));
+	for (size_t i = 0; i < vm->serial_count; i++) {
+		if (!vm->serials[i].is_hvc)
+			continue;
+		const char *chardev = add_chardev(&vm->serials[i], "", id, argv);
+		add(argv, "-device", "virtconsole,chardev=%s", chardev);
+	}
+	for (size_t i = 0; i < vm->port_count; i++) {
+		const char *chardev = add_chardev(&vm->ports[i], "console.", id, argv);
+		add(argv, "-device", "virtserialport,chardev=%s,name=%s", chardev,
+		    vm->ports[i].name);
+	}
 	if (setting->use_report) {
 		add_port(argv, "report", QEMU_FD_REPORT, REPORT_PORT_NAME);
 		add_port(argv, "stdout", QEMU_FD_STDOUT, REPORT_STDOUT_PORT_NAME);
@@ -200,50 +232,208 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 
 /* --- Network --------------------------------------------------------------------------------- */
 
-static void add_nets(const struct config_vm *vm, struct strv *argv)
+static void add_user_net(const struct config_net *net, size_t number, struct strv *argv)
 {
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		die_out_of_memory();
+	fprintf(out, "user,id=net%zu", number);
+	for (size_t i = 0; i < net->forward_count; i++) {
+		const struct config_forward *forward = &net->forwards[i];
+		fprintf(out, ",hostfwd=%s:%s:%u-%s:%u",
+			forward->protocol == PROTOCOL_UDP ? "udp" : "tcp", forward->outer_host,
+			forward->outer_port, forward->inner_host, forward->inner_port);
+	}
+	if (fclose(out) != 0)
+		die_out_of_memory();
+	strv_add(argv, "-netdev");
+	strv_add(argv, text);
+	free(text);
+}
+
+static void add_stream(struct strv *argv, const char *id, bool listens, const char *path)
+{
+	char before[128];
+
+	snprintf(before, sizeof(before), "stream,id=%s,server=%s,addr.type=unix,addr.path=", id,
+		 listens ? "on" : "off");
+	add_value(argv, "-netdev", before, path, "");
+}
+
+/* One socket is the network; several are joined by a hub. */
+static void add_unix_net(const struct config_net *net, size_t number, struct strv *argv)
+{
+	size_t count = net->listen.count + net->connect.count;
+	char id[48];
+
+	for (size_t i = 0; i < count; i++) {
+		bool listens = i < net->listen.count;
+		const char *path =
+		    listens ? net->listen.items[i] : net->connect.items[i - net->listen.count];
+		if (count == 1)
+			snprintf(id, sizeof(id), "net%zu", number);
+		else
+			snprintf(id, sizeof(id), "net%zu.%zu", number, i);
+		add_stream(argv, id, listens, path);
+		if (count > 1)
+			add(argv, "-netdev", "hubport,id=hub%s,hubid=%zu,netdev=%s", id, number,
+			    id);
+	}
+	if (count > 1)
+		add(argv, "-netdev", "hubport,id=net%zu,hubid=%zu", number, number);
+}
+
+static void add_nets(const struct config_vm *vm, const struct qemu_setting *setting,
+		     struct strv *argv)
+{
+	char socket[HELPERS_SOCKET_SIZE], id[32];
+
 	for (size_t i = 0; i < vm->net_count; i++) {
 		const struct config_net *net = &vm->nets[i];
-		char *text = NULL;
-		size_t size;
-		FILE *out = open_memstream(&text, &size);
-
-		if (out == NULL)
-			die_out_of_memory();
-		fprintf(out, "user,id=net%zu", i);
-		for (size_t j = 0; j < net->forward_count; j++) {
-			const struct config_forward *forward = &net->forwards[j];
-			fprintf(out, ",hostfwd=%s:%s:%u-%s:%u",
-				forward->protocol == PROTOCOL_UDP ? "udp" : "tcp",
-				forward->outer_host, forward->outer_port, forward->inner_host,
-				forward->inner_port);
+		switch (net->mode) {
+		case NET_USER:
+			add_user_net(net, i, argv);
+			break;
+		case NET_BRIDGE:
+			add(argv, "-netdev", "bridge,id=net%zu,br=%s", i, net->interface);
+			break;
+		case NET_UNIX:
+			add_unix_net(net, i, argv);
+			break;
+		case NET_TAP:
+			add(argv, "-netdev", "tap,id=net%zu,ifname=%s,script=no,downscript=no", i,
+			    net->interface);
+			break;
+		case NET_PASST:
+			snprintf(id, sizeof(id), "net%zu", i);
+			helpers_socket(setting->run_dir, "passt", i, socket);
+			add_stream(argv, id, false, socket);
+			break;
 		}
-		if (fclose(out) != 0)
-			die_out_of_memory();
-		strv_add(argv, "-netdev");
-		strv_add(argv, text);
-		free(text);
-		add(argv, "-device", "virtio-net-pci,netdev=net%zu", i);
+		add(argv, "-device", "virtio-net-pci,netdev=net%zu%s%s", i,
+		    net->mac != NULL ? ",mac=" : "", net->mac != NULL ? net->mac : "");
 	}
+}
+
+/* --- Shares and other devices ---------------------------------------------------------------- */
+
+static void add_socket(struct strv *argv, const char *id, const char *path)
+{
+	char before[64];
+
+	snprintf(before, sizeof(before), "socket,id=%s,path=", id);
+	add_value(argv, "-chardev", before, path, "");
+}
+
+static void add_shares(const struct config_vm *vm, const struct qemu_setting *setting,
+		       struct strv *argv)
+{
+	char socket[HELPERS_SOCKET_SIZE], id[64];
+
+	for (size_t i = 0; i < vm->share_count; i++) {
+		const struct config_share *share = &vm->shares[i];
+		if (share->kind == SHARE_9P) {
+			snprintf(id, sizeof(id), "local,id=share%zu,path=", i);
+			add_value(argv, "-fsdev", id, share->path,
+				  share->read_only ? ",security_model=mapped-xattr,readonly=on"
+						   : ",security_model=mapped-xattr");
+			add(argv, "-device", "virtio-9p-pci,fsdev=share%zu,mount_tag=%s", i,
+			    share->tag);
+			continue;
+		}
+		snprintf(id, sizeof(id), "share%zu", i);
+		helpers_socket(setting->run_dir, "virtiofs", i, socket);
+		add_socket(argv, id, socket);
+		add(argv, "-device", "vhost-user-fs-pci,chardev=%s,tag=%s", id, share->tag);
+	}
+}
+
+static void add_gpios(const struct config_vm *vm, const struct qemu_setting *setting,
+		      struct strv *argv)
+{
+	char socket[HELPERS_SOCKET_SIZE];
+
+	for (size_t i = 0; i < vm->gpio_count; i++) {
+		const struct config_gpio *gpio = &vm->gpios[i];
+		helpers_socket(setting->run_dir, "gpio", i, socket);
+		add_socket(argv, gpio->name, gpio->is_external ? gpio->path : socket);
+		add(argv, "-device", "vhost-user-gpio-pci,chardev=%s", gpio->name);
+	}
+}
+
+/* Keyboards and the like; what is no word of ours is a device of the base system. */
+static void add_inputs(const struct config_vm *vm, struct strv *argv)
+{
+	for (size_t i = 0; i < vm->inputs.count; i++) {
+		const char *input = vm->inputs.items[i];
+		if (input[0] == '/')
+			add_value(argv, "-device", "virtio-input-host-pci,evdev=", input, "");
+		else
+			add(argv, "-device", "virtio-%s-pci", input);
+	}
+}
+
+static void add_devices(const struct config_vm *vm, const struct qemu_setting *setting,
+			struct strv *argv)
+{
+	char socket[HELPERS_SOCKET_SIZE];
+
+	if (vm->vsock_cid != 0)
+		add(argv, "-device", "vhost-vsock-pci,guest-cid=%u", vm->vsock_cid);
+	if (vm->tpm) {
+		helpers_socket(setting->run_dir, "tpm", 0, socket);
+		add_socket(argv, "tpm", socket);
+		add(argv, "-tpmdev", "emulator,id=tpm0,chardev=tpm");
+		add(argv, "-device", "%s,tpmdev=tpm0",
+		    vm->arch == ARCH_X86_64 ? "tpm-crb" : "tpm-tis-device");
+	}
+	if (vm->gpu)
+		add(argv, "-device", "virtio-gpu-pci");
+	if (vm->sound != NULL) {
+		strv_add(argv, "-audiodev");
+		strv_addf(argv, "%s,id=audio", vm->sound);
+		add(argv, "-device", "intel-hda");
+		add(argv, "-device", "hda-duplex,audiodev=audio");
+	}
+	add_inputs(vm, argv);
+	for (size_t i = 0; i < vm->smbios_oem_strings.count; i++)
+		add_value(argv, "-smbios", "type=11,value=", vm->smbios_oem_strings.items[i], "");
+}
+
+static void add_rng(const struct config_vm *vm, struct strv *argv)
+{
+	if (vm->rng == NULL)
+		return;
+	add_value(argv, "-object", "rng-random,id=rng0,filename=", vm->rng, "");
+	add(argv, "-device", "virtio-rng-pci,rng=rng0");
 }
 
 /* --- Disks ----------------------------------------------------------------------------------- */
 
-static void add_disks(const struct config_vm *vm, struct strv *argv)
+static void add_disk(const struct config_disk *disk, struct strv *argv)
 {
 	static const char *const formats[] = {
 	    [DISK_RAW] = "raw", [DISK_QCOW2] = "qcow2", [DISK_VMDK] = "vmdk"};
-	char before[64];
+	char before[160];
 
-	for (size_t i = 0; i < vm->disk_count; i++) {
-		const struct config_disk *disk = &vm->disks[i];
-		snprintf(before, sizeof(before),
-			 "if=none,id=%s,format=%s,read-only=%s%s,file=", disk->name,
-			 formats[disk->format], disk->read_only ? "on" : "off",
-			 disk->snapshot ? ",snapshot=on" : "");
-		add_value(argv, "-drive", before, disk->path, "");
-		add(argv, "-device", "virtio-blk-pci,drive=%s", disk->name);
-	}
+	snprintf(before, sizeof(before),
+		 "if=none,id=%s,format=%s,read-only=%s%s%s%s,file=", disk->name,
+		 formats[disk->format], disk->read_only ? "on" : "off",
+		 disk->snapshot ? ",snapshot=on" : "", disk->direct_io ? ",cache.direct=on" : "",
+		 disk->sync == SYNC_NONE ? ",cache.no-flush=on" : "");
+	add_value(argv, "-drive", before, disk->path, "");
+	add(argv, "-device", "virtio-blk-pci,drive=%s%s%s%s", disk->name,
+	    disk->serial != NULL ? ",serial=" : "", disk->serial != NULL ? disk->serial : "",
+	    disk->sync == SYNC_FULL ? ",write-cache=off" : "");
+}
+
+static void add_disks(const struct config_vm *vm, struct strv *argv)
+{
+	for (size_t i = 0; i < vm->disk_count; i++)
+		add_disk(&vm->disks[i], argv);
 	if (vm->app == NULL)
 		return;
 	add_value(argv, "-drive", "if=none,id=app,format=raw,read-only=on,file=", vm->app, "");
@@ -253,10 +443,11 @@ static void add_disks(const struct config_vm *vm, struct strv *argv)
 /* --- Kernel ---------------------------------------------------------------------------------- */
 
 /* panic=-1 makes a panic reboot at once, which under -no-reboot ends QEMU. */
-static void add_command_line(const struct config_vm *vm, const struct qemu_setting *setting,
-			     struct strv *argv)
+char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *setting)
 {
 	char text[512] = "", device[QEMU_APP_DEVICE_SIZE];
+	const char *more = setting->append_more != NULL ? setting->append_more : "";
+	char *whole;
 	int error = 0;
 
 	if (qemu_is_lean(vm))
@@ -271,28 +462,39 @@ static void add_command_line(const struct config_vm *vm, const struct qemu_setti
 			error |= cmdline_append(text, sizeof(text), "pith.verify", "require");
 		}
 	}
+	if (vm->hostname != NULL)
+		error |= cmdline_append(text, sizeof(text), "pith.hostname", vm->hostname);
 	if (error != 0)
 		abort(); /* the buffer holds twice what these fixed sizes come to */
-	const char *more = setting->append_more != NULL ? setting->append_more : "";
-	if (text[0] == '\0' && more[0] == '\0' && vm->append[0] == '\0')
-		return;
-	strv_add(argv, "-append");
-	strv_addf(argv, "%s%s%s%s%s", text, text[0] != '\0' && more[0] != '\0' ? " " : "", more,
-		  (text[0] != '\0' || more[0] != '\0') && vm->append[0] != '\0' ? " " : "",
-		  vm->append);
+	if (asprintf(&whole, "%s%s%s%s%s", text, text[0] != '\0' && more[0] != '\0' ? " " : "",
+		     more, (text[0] != '\0' || more[0] != '\0') && vm->append[0] != '\0' ? " " : "",
+		     vm->append) < 0)
+		die_out_of_memory();
+	return whole;
 }
 
 static void add_kernel(const struct config_vm *vm, const struct qemu_setting *setting,
 		       struct strv *argv)
 {
 	/* QEMU takes these words whole: no comma has a meaning here. */
+	if (vm->firmware != NULL) {
+		strv_add(argv, "-bios");
+		strv_add(argv, vm->firmware);
+	}
+	if (vm->boots_firmware)
+		return;
 	strv_add(argv, "-kernel");
 	strv_add(argv, setting->kernel);
 	if (setting->initrd != NULL) {
 		strv_add(argv, "-initrd");
 		strv_add(argv, setting->initrd);
 	}
-	add_command_line(vm, setting, argv);
+	char *command_line = qemu_command_line(vm, setting);
+	if (command_line[0] != '\0') {
+		strv_add(argv, "-append");
+		strv_add(argv, command_line);
+	}
+	free(command_line);
 }
 
 void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv)
@@ -305,20 +507,57 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 		strv_add(argv, "-no-user-config");
 		strv_add(argv, "-no-reboot");
 	}
-	add(argv, "-display", "none");
+	strv_add(argv, "-display");
+	strv_add(argv, vm->display != NULL ? vm->display : "none");
 	add_processor(vm, setting, argv);
 	add(argv, "-chardev", "socket,id=qmp,fd=%d", QEMU_FD_QMP);
 	add(argv, "-mon", "chardev=qmp,mode=control");
-	if (!qemu_is_lean(vm)) {
+	if (!qemu_is_lean(vm))
 		add(argv, "-device", "virtio-scsi-pci,id=scsi0");
-		add(argv, "-object", "rng-random,filename=/dev/urandom,id=rng0");
-		add(argv, "-device", "virtio-rng-pci,rng=rng0");
-	}
+	add_rng(vm, argv);
 	add_console(vm, argv);
 	add_virtio_serial(vm, setting, argv);
-	add_nets(vm, argv);
+	add_nets(vm, setting, argv);
+	add_shares(vm, setting, argv);
+	add_gpios(vm, setting, argv);
+	add_devices(vm, setting, argv);
 	add_disks(vm, argv);
 	add_kernel(vm, setting, argv);
 	for (char *const *word = setting->more_args; word != NULL && *word != NULL; word++)
 		strv_add(argv, *word);
+	for (size_t i = 0; i < vm->extra_args.count; i++)
+		strv_add(argv, vm->extra_args.items[i]);
+}
+
+/* --- Sockets --------------------------------------------------------------------------------- */
+
+void qemu_own_sockets(const struct config_vm *vm, struct strv *paths)
+{
+	for (size_t i = 0; i < vm->net_count; i++)
+		for (size_t j = 0; j < vm->nets[i].listen.count; j++)
+			strv_add(paths, vm->nets[i].listen.items[j]);
+	for (size_t i = 0; i < vm->serial_count; i++)
+		if (vm->serials[i].mode == SERIAL_UNIX)
+			strv_add(paths, vm->serials[i].path);
+	for (size_t i = 0; i < vm->port_count; i++)
+		if (vm->ports[i].mode == SERIAL_UNIX)
+			strv_add(paths, vm->ports[i].path);
+}
+
+void qemu_awaited_sockets(const struct config_vm *vm, const char *run_dir, struct strv *paths)
+{
+	const struct config_paths standard = {0};
+	const struct helpers_setting setting = {.run_dir = run_dir, .cwd = "."};
+	struct helpers helpers;
+
+	helpers_list(&standard, vm, &setting, &helpers);
+	for (size_t i = 0; i < helpers.count; i++)
+		strv_add(paths, helpers.items[i].socket);
+	helpers_free(&helpers);
+	for (size_t i = 0; i < vm->net_count; i++)
+		for (size_t j = 0; j < vm->nets[i].connect.count; j++)
+			strv_add(paths, vm->nets[i].connect.items[j]);
+	for (size_t i = 0; i < vm->gpio_count; i++)
+		if (vm->gpios[i].is_external)
+			strv_add(paths, vm->gpios[i].path);
 }

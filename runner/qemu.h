@@ -35,6 +35,7 @@ struct qemu_setting {
 	const char *initrd;      /* file; NULL: none; "/proc/self/fd/8" for one made by pith */
 	const char *app_hash;    /* 64 hex digits, or NULL */
 	const char *append_more; /* words for the kernel command line that pith adds, or NULL */
+	const char *run_dir;     /* folder for the helpers' sockets (helpers.h) */
 	bool verbose;            /* kernel messages on the console */
 	bool use_report;         /* report, stdout, stderr ports */
 	bool use_stdin;          /* the stdin port as well */
@@ -44,6 +45,9 @@ struct qemu_setting {
 /* Build the whole argv, QEMU's name first. Values that reach a QEMU option string have their commas
  * doubled. The configuration has been checked, so this cannot fail. */
 void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv);
+
+/* The guest's kernel command line: pith's words, then the configuration's. Malloced. */
+char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *setting);
 
 /* True when the VM talks to pith-init (report = "require", or "auto" with an initramfs or app of
  * ours), so that an outcome is expected over the report port. */
@@ -56,6 +60,15 @@ bool qemu_is_lean(const struct config_vm *vm);
 #define QEMU_APP_DEVICE_SIZE 16
 /* The app image's device in the guest: "/dev/vda", or behind the configuration's disks. */
 void qemu_app_device(const struct config_vm *vm, char device[QEMU_APP_DEVICE_SIZE]);
+
+/* True when a serial line, a console or QEMU's monitor is on pith's standard input and output. */
+bool qemu_uses_stdio(const struct config_vm *vm);
+
+/* The sockets that QEMU makes itself (unix networks, serial lines and consoles), and those that
+ * must be there before it starts (of helpers, and of other processes). A stale one of the former
+ * must be removed first. */
+void qemu_own_sockets(const struct config_vm *vm, struct strv *paths);
+void qemu_awaited_sockets(const struct config_vm *vm, const char *run_dir, struct strv *paths);
 
 /* Name of the console device for the kernel's console= ("ttyS0", "ttyAMA0"). */
 const char *qemu_console(enum config_arch arch);

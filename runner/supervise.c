@@ -67,7 +67,7 @@ static const struct config_process *choose_terminal_owner(const struct config *c
 		return NULL;
 	for (size_t i = 0; i < config->process_count; i++)
 		if (config->processes[i].type == PROCESS_VM &&
-		    vm_uses_stdio(&config->processes[i].vm))
+		    qemu_uses_stdio(&config->processes[i].vm))
 			return &config->processes[i];
 	return config->process_count == 1 && config->processes[0].type == PROCESS_SHELL
 		   ? &config->processes[0]

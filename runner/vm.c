@@ -28,16 +28,6 @@
 /* From the outcome's report to QEMU's end. */
 #define POWER_OFF_MS 20000
 
-bool vm_uses_stdio(const struct config_vm *vm)
-{
-	if (!qemu_is_lean(vm))
-		return true; /* as OpenSUT's: the console, else QEMU's monitor */
-	for (size_t i = 0; i < vm->serial_count; i++)
-		if (vm->serials[i].mode == SERIAL_STDIO)
-			return true;
-	return false;
-}
-
 /* The last stage before pith began to stop the VM, if it did. */
 static const char *last_stage(const struct vm *vm)
 {

@@ -127,7 +127,4 @@ void vm_close(struct vm *vm);
 /* Free what VM holds (not VM itself), after vm_close. */
 void vm_free(struct vm *vm);
 
-/* True when the configuration connects a serial line to pith's own standard input and output. */
-bool vm_uses_stdio(const struct config_vm *vm);
-
 #endif

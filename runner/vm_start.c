@@ -14,6 +14,7 @@
 
 #include "accel.h"
 #include "events.h"
+#include "helpers.h"
 #include "image.h"
 #include "kernel.h"
 #include "message.h"
@@ -236,13 +237,38 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	qemu_argv(config, &setting, &vm->argv);
 }
 
+/* What a configuration can say and pith show can print, but nobody starts yet. */
+static int refuse_what_is_only_shown(const struct vm *vm, struct outcome *failure)
+{
+	const struct helpers_setting setting = {.run_dir = "", .cwd = ""};
+	const struct config_paths standard = {0};
+	const struct config_vm *config = &vm->process->vm;
+	struct helpers helpers;
+
+	helpers_list(&standard, config, &setting, &helpers);
+	if (helpers.count > 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+			    "it needs %s, which this version does not start",
+			    helpers.items[0].name);
+	else if (config->vmm == VMM_CROSVM)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+			    "this version prints crosvm's command line only (pith show)");
+	bool refused = helpers.count > 0 || config->vmm == VMM_CROSVM;
+	helpers_free(&helpers);
+	return refused ? -ENOTSUP : 0;
+}
+
 static int prepare(struct vm *vm, const struct vm_addition *addition,
 		   struct preparation *preparation, struct vm_start_fds *fds,
 		   struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
-	int result = accel_choose(config->kvm, config->arch, &vm->accel, vm->accel_reason,
-				  sizeof(vm->accel_reason));
+	int result = refuse_what_is_only_shown(vm, failure);
+
+	if (result < 0)
+		return result;
+	result = accel_choose(config->kvm, config->arch, &vm->accel, vm->accel_reason,
+			      sizeof(vm->accel_reason));
 
 	if (result < 0) {
 		outcome_set(failure, OUTCOME_VMM_FAILED, 0, 0, "%s", vm->accel_reason);
@@ -267,7 +293,7 @@ static int prepare(struct vm *vm, const struct vm_addition *addition,
 static int run_qemu(struct vm *vm, const struct preparation *preparation, bool foreground,
 		    struct outcome *failure)
 {
-	bool stdio = vm_uses_stdio(&vm->process->vm);
+	bool stdio = qemu_uses_stdio(&vm->process->vm);
 	struct spawn spawn = {
 	    .argv = vm->argv.items,
 	    .stdin_fd = stdio && !(terminal_is_there() && !foreground) ? SPAWN_INHERIT

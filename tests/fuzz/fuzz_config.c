@@ -4,14 +4,24 @@
 #include <stdlib.h>
 
 #include "../../runner/config.h"
+#include "../../runner/crosvm.h"
+#include "../../runner/helpers.h"
 #include "../../runner/qemu.h"
 
-static void build(const struct config_vm *vm)
+static void build(const struct config *config, const struct config_vm *vm)
 {
-	struct qemu_setting setting = {.kernel = "k", .use_report = qemu_uses_report(vm)};
+	const struct qemu_setting setting = {
+	    .kernel = "k", .run_dir = "r", .use_report = qemu_uses_report(vm)};
+	const struct helpers_setting helpers_setting = {.run_dir = "r", .cwd = "/"};
+	struct helpers helpers;
 	struct strv argv = {0};
 
-	qemu_argv(vm, &setting, &argv);
+	helpers_list(&config->paths, vm, &helpers_setting, &helpers);
+	helpers_free(&helpers);
+	if (vm->vmm == VMM_CROSVM)
+		crosvm_argv(vm, &setting, &argv);
+	else
+		qemu_argv(vm, &setting, &argv);
 	strv_free(&argv);
 }
 
@@ -27,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (size_t i = 0; config != NULL && i < config->process_count; i++)
 		if (config->processes[i].type == PROCESS_VM)
-			build(&config->processes[i].vm);
+			build(config, &config->processes[i].vm);
 	config_free(config);
 	config_errors_free(&errors);
 	return 0;
