@@ -80,14 +80,18 @@ static bool is_word(const char *value, size_t bytes_max, const char *punctuation
 
 static bool parse_hostname(const struct key *key, const char *value, struct boot_config *config)
 {
+	if (!is_word(value, HOSTNAME_BYTES_MAX, "-."))
+		return false;
 	*(const char **)field_of(key, config) = value;
-	return is_word(value, HOSTNAME_BYTES_MAX, "-.");
+	return true;
 }
 
 static bool parse_nonce(const struct key *key, const char *value, struct boot_config *config)
 {
+	if (!is_word(value, NONCE_BYTES_MAX, "-_"))
+		return false;
 	*(const char **)field_of(key, config) = value;
-	return is_word(value, NONCE_BYTES_MAX, "-_");
+	return true;
 }
 
 /* The same hash may be given under both its names; two that differ may not. */
@@ -202,12 +206,15 @@ static const struct key keys[] = {
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT < 29, "boot_config.seen has room for 29 keys and two aliases");
 
-/* Fills ERROR; bytes that are not printable ASCII become '?'. Returns -EINVAL. */
+/* Fills ERROR unless it holds an earlier one; bytes that are not printable ASCII become '?'.
+ * Returns -EINVAL. */
 __attribute__((format(printf, 2, 3))) static int refuse(struct cmdline_error *error,
 							const char *format, ...)
 {
 	va_list args;
 
+	if (error->message[0] != '\0')
+		return -EINVAL;
 	va_start(args, format);
 	if (vsnprintf(error->message, sizeof(error->message), format, args) < 0)
 		error->message[0] = '\0';
@@ -357,76 +364,94 @@ void cmdline_defaults(struct boot_config *config)
 	};
 }
 
+/* One word of the kernel command line before --, divided at its first '='. */
+static int take_word(char *word, struct boot_config *config, struct cmdline_error *error)
+{
+	char *value = strchr(word, '=');
+
+	if (value != NULL)
+		*value++ = '\0';
+	if (strcmp(word, ALIAS_DEVICE) == 0)
+		return take_alias(word, SEEN_ALIAS_DEVICE, &keys[APP_DEVICE], value, config, error);
+	if (strcmp(word, ALIAS_HASH) == 0)
+		return take_alias(word, SEEN_ALIAS_HASH, &keys[APP_HASH], value, config, error);
+	if (strncmp(word, PREFIX, strlen(PREFIX)) != 0)
+		return 0; /* the kernel's */
+	if (value != NULL && !decode_percent(value))
+		return refuse(error,
+			      "%.80s: '%.80s': %% must be followed by two hexadecimal digits, "
+			      "not 00",
+			      word, value);
+	return take(word + strlen(PREFIX), value, config, error);
+}
+
 int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *error)
 {
+	bool is_program = false;
 	char *word;
 	int result = 0;
 
-	while (result == 0 && (word = next_word(&text)) != NULL) {
-		if (strcmp(word, "--") == 0) {
-			while (result == 0 && (word = next_word(&text)) != NULL)
-				result = push(&config->args, &config->args_count, word);
-			break;
-		}
-		char *value = strchr(word, '=');
-		if (value != NULL)
-			*value++ = '\0';
-		if (strcmp(word, ALIAS_DEVICE) == 0)
-			result = take_alias(word, SEEN_ALIAS_DEVICE, &keys[APP_DEVICE], value,
-					    config, error);
-		else if (strcmp(word, ALIAS_HASH) == 0)
-			result = take_alias(word, SEEN_ALIAS_HASH, &keys[APP_HASH], value, config,
-					    error);
-		else if (strncmp(word, PREFIX, strlen(PREFIX)) != 0)
-			continue; /* the kernel's */
-		else if (value != NULL && !decode_percent(value))
-			result = refuse(error,
-					"%.80s: '%.80s': %% must be followed by two "
-					"hexadecimal digits, not 00",
-					word, value);
+	error->message[0] = '\0';
+	while ((word = next_word(&text)) != NULL) {
+		int one = 0;
+
+		if (is_program)
+			one = push(&config->args, &config->args_count, word);
+		else if (strcmp(word, "--") == 0)
+			is_program = true;
 		else
-			result = take(word + strlen(PREFIX), value, config, error);
+			one = take_word(word, config, error);
+		if (one == -ENOMEM)
+			refuse(error, "kernel command line: out of memory");
+		result = result == 0 ? one : result;
 	}
-	if (result == -ENOMEM)
-		refuse(error, "kernel command line: out of memory");
 	return result;
+}
+
+/* One record of the bulk configuration. */
+static int take_record(char *record, bool may_have_args, struct boot_config *config,
+		       struct cmdline_error *error)
+{
+	char *value = strchr(record, '=');
+	size_t name_size = value == NULL ? strlen(record) : (size_t)(value - record);
+	char name[32];
+
+	if (name_size >= sizeof(name))
+		return refuse(error, PREFIX "%.80s: unknown key", record);
+	memcpy(name, record, name_size);
+	name[name_size] = '\0';
+	if (value == NULL)
+		return take(name, NULL, config, error);
+	value++;
+	if (strcmp(name, "arg") == 0) {
+		if (!may_have_args)
+			return refuse(error, "arg: the command line gives a program too");
+		return push(&config->args, &config->args_count, value);
+	}
+	if (strcmp(name, "env") == 0) {
+		if (value[0] == '=' || strchr(value, '=') == NULL)
+			return refuse(error, "env: '%.80s': accepted are NAME=VALUE", value);
+		return push(&config->env, &config->env_count, value);
+	}
+	return take(name, value, config, error);
 }
 
 int cmdline_parse_bulk(char *bytes, size_t size, struct boot_config *config,
 		       struct cmdline_error *error)
 {
 	const char *const end = bytes + size;
-	size_t command_line_args = config->args_count;
+	const bool may_have_args = config->args_count == 0;
 	int result = 0;
 
 	if (size > 0 && end[-1] != '\0')
 		return refuse(error, CMDLINE_BULK_PATH ": the last record has no NUL byte");
-	for (char *record = bytes; result == 0 && record < end; record += strlen(record) + 1) {
-		char *value = strchr(record, '=');
-		size_t name_size = value == NULL ? strlen(record) : (size_t)(value - record);
-		char name[32];
+	for (char *record = bytes; record < end; record += strlen(record) + 1) {
+		int one = take_record(record, may_have_args, config, error);
 
-		if (value != NULL)
-			value++;
-		if (name_size >= sizeof(name))
-			return refuse(error, PREFIX "%.80s: unknown key", record);
-		memcpy(name, record, name_size);
-		name[name_size] = '\0';
-		if (strcmp(name, "arg") == 0 && value != NULL) {
-			if (command_line_args > 0)
-				return refuse(error, "arg: the command line gives a program too");
-			result = push(&config->args, &config->args_count, value);
-		} else if (strcmp(name, "env") == 0 && value != NULL) {
-			if (value[0] == '=' || strchr(value, '=') == NULL)
-				return refuse(error, "env: '%.80s': accepted are NAME=VALUE",
-					      value);
-			result = push(&config->env, &config->env_count, value);
-		} else {
-			result = take(name, value, config, error);
-		}
+		if (one == -ENOMEM)
+			refuse(error, CMDLINE_BULK_PATH ": out of memory");
+		result = result == 0 ? one : result;
 	}
-	if (result == -ENOMEM)
-		refuse(error, CMDLINE_BULK_PATH ": out of memory");
 	return result;
 }
 

@@ -80,10 +80,12 @@ void cmdline_defaults(struct boot_config *config);
  * without "pith." that are not an alias belong to the kernel and are passed over. Unknown pith.*
  * keys, a pith.* key given twice and values out of form are errors; opensut.app_device= may be
  * repeated, its last value counts (as OpenSUT's own boot program has it).
- * Returns 0, or -EINVAL with ERROR filled, or -ENOMEM. */
+ * Parsing goes on behind an error, so that nonce and log are known when it is reported.
+ * Returns 0, or -EINVAL or -ENOMEM with ERROR filled by the first error. */
 int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *error);
 
-/* Parse the SIZE bytes of a bulk configuration likewise, after cmdline_parse. A key given both here
+/* Parse the SIZE bytes of a bulk configuration likewise, after cmdline_parse, whose error ERROR may
+ * still hold: the first one stays. A key given both here
  * and on the command line is an error. A last record without NUL is an error. */
 int cmdline_parse_bulk(char *bytes, size_t size, struct boot_config *config,
 		       struct cmdline_error *error);

@@ -71,9 +71,10 @@ int config_read(struct boot_config *config, struct outcome *outcome)
 	result = read_bulk(&bulk, &bulk_size);
 	if (result != 0)
 		return fail(outcome, CMDLINE_BULK_PATH, -result);
-	if (cmdline_parse(text, config, &error) != 0 ||
-	    (bulk != NULL && cmdline_parse_bulk(bulk, bulk_size, config, &error) != 0) ||
-	    cmdline_check(config, &error) != 0) {
+	result = cmdline_parse(text, config, &error);
+	if (bulk != NULL)
+		result |= cmdline_parse_bulk(bulk, bulk_size, config, &error);
+	if (result != 0 || cmdline_check(config, &error) != 0) {
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s", error.message);
 		return -1;
 	}

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -167,7 +168,8 @@ void console_drain(int fd)
 	const int64_t deadline_ms = clock_ms() + DRAIN_TIMEOUT_MS;
 	int queued = 0;
 
-	/* tcdrain() has no deadline, and an app can stop the terminal for good. */
+	/* An app can have stopped the terminal for good; then tcdrain() would never return. */
+	(void)tcflow(fd, TCOON);
 	while (ioctl(fd, TIOCOUTQ, &queued) == 0 && queued > 0 && clock_ms() < deadline_ms)
 		poll(NULL, 0, DRAIN_STEP_MS);
 }

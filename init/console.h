@@ -28,7 +28,8 @@ void console_write(const char *bytes, size_t size);
  * is none. /dev/console itself cannot be a controlling terminal; the tty behind it can. */
 int console_open_terminal(void);
 
-/* Wait until the terminal FD has sent what was written to it, at most a second. */
+/* Restart the output of the terminal FD, should it be stopped, and wait until it has sent what was
+ * written to it, at most a second. */
 void console_drain(int fd);
 
 #endif

@@ -71,11 +71,8 @@ static void ask_group(const struct state *state)
 	(void)kill(-state->plan->child, SIGCONT);
 }
 
-static void ask_all(const struct state *state)
+static void ask_all(void)
 {
-	/* TERM may end the processes that keep the terminal's output from being lost. */
-	if (state->plan->terminal_fd >= 0)
-		console_drain(state->plan->terminal_fd);
 	(void)kill(-1, SIGTERM);
 	(void)kill(-1, SIGCONT);
 }
@@ -91,8 +88,9 @@ static void advance(struct state *state)
 		enter(state, ASKED, grace_ms);
 	} else if ((state->phase == RUNNING && state->child_ended) ||
 		   (state->phase == ASKED && (state->child_ended || late))) {
-		if (!state->alone)
-			ask_all(state);
+		if (state->plan->terminal_fd >= 0)
+			console_drain(state->plan->terminal_fd);
+		ask_all();
 		enter(state, ENDING, grace_ms);
 	} else if (state->phase == ENDING && late) {
 		(void)kill(-1, SIGKILL);

@@ -4,8 +4,8 @@
  *   1. A forked child makes a VM of one vCPU and one page table's worth of memory (KVM's interface:
  *      Documentation/virt/kvm/api.rst), whose code counts ACCEL_PROBE_LOOPS down to zero and then
  *      touches a device that is not there, which brings control back.
- *   2. The child writes what it found to a pipe and ends. A CPU-time timer ends it where the code
- *      is interpreted; the deadline of the parent ends it where the code hangs. */
+ *   2. The child says when the code begins, writes what it found to a pipe, and ends. A CPU-time
+ *      timer ends it where the code is interpreted, the parent where a deadline passes. */
 #include "accel.h"
 
 #include <errno.h>
@@ -25,11 +25,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GUEST_MEMORY 0x10000 /* bytes, at guest-physical address 0 */
+#define SETUP_TIMEOUT_MS 2000 /* making a VM takes long in a VM that is emulated itself */
+#define RUNNING "\n"          /* the child's word that the guest's code begins now */
+#define GUEST_MEMORY 0x10000  /* bytes, at guest-physical address 0 */
 #define GUEST_CODE 0x1000
 
 /* Everything of the child is returned to the system by its end. */
 struct probe {
+	int answer; /* the pipe to the parent */
 	int kvm, vm, vcpu;
 	uint8_t *memory;
 	struct kvm_run *run;
@@ -193,6 +196,8 @@ static const char *run_guest(struct probe *probe)
 	failed = prepare_vcpu(probe);
 	if (failed != NULL)
 		return failed;
+	if (write(probe->answer, RUNNING, 1) != 1)
+		return "pipe";
 	setitimer(ITIMER_PROF, &limit, NULL);
 	while (kvm_ioctl(probe->vcpu, KVM_RUN, 0) != 0)
 		if (errno != EINTR)
@@ -203,7 +208,7 @@ static const char *run_guest(struct probe *probe)
 /* The child: never returns. Writes one line of text to FD; exit status 0 when KVM works. */
 static _Noreturn void probe_child(int fd)
 {
-	struct probe probe = {0};
+	struct probe probe = {.answer = fd};
 	uint64_t start_us;
 	const char *failed;
 	char text[128];
@@ -258,12 +263,35 @@ static int wait_child(pid_t pid, int fd, uint64_t deadline_us)
 	return -1;
 }
 
+/* Read the child's answer from FD into TEXT, without the word RUNNING. False when a deadline passed
+ * first. An empty answer is a child that ended without one. */
+static bool read_answer(int fd, char *text, size_t size)
+{
+	uint64_t deadline_us = now_us() + SETUP_TIMEOUT_MS * 1000;
+	size_t length = 0;
+	bool running = false;
+
+	for (;;) {
+		ssize_t n;
+		text[length] = '\0';
+		if (!wait_readable(fd, deadline_us))
+			return false;
+		n = read(fd, text + length, size - 1 - length);
+		if (n <= 0)
+			return true;
+		length += (size_t)n;
+		if (!running && text[0] == RUNNING[0]) {
+			running = true;
+			deadline_us = now_us() + ACCEL_PROBE_TIMEOUT_MS * 1000;
+			memmove(text, text + 1, --length);
+		}
+	}
+}
+
 /* Returns true when KVM works here; TEXT says what was found in any case. */
 static bool probe_kvm(char *text, size_t size)
 {
-	uint64_t deadline_us = now_us() + ACCEL_PROBE_TIMEOUT_MS * 1000;
 	int pipe_fds[2], status = -1;
-	ssize_t length = 0;
 	pid_t pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
@@ -274,15 +302,14 @@ static bool probe_kvm(char *text, size_t size)
 	if (pid == 0)
 		probe_child(pipe_fds[1]);
 	close(pipe_fds[1]);
-	if (pid > 0 && wait_readable(pipe_fds[0], deadline_us))
-		length = read(pipe_fds[0], text, size - 1);
-	else if (pid > 0)
-		kill(pid, SIGKILL);
-	text[length > 0 ? length : 0] = '\0';
-	if (pid > 0)
+	text[0] = '\0';
+	if (pid > 0) {
+		if (!read_answer(pipe_fds[0], text, size))
+			kill(pid, SIGKILL);
 		status = wait_child(pid, pipe_fds[0], now_us() + 1000000);
+	}
 	close(pipe_fds[0]);
-	if (length > 0)
+	if (text[0] != '\0')
 		return status == 0;
 	if (pid < 0)
 		snprintf(text, size, "fork: %s", strerror(errno));

@@ -17,7 +17,8 @@ static const struct verb {
 	const char *summary;
 } verbs[] = {
     {"build", command_image_build, "make an app image from files and folders"},
-    {"verify", command_image_verify, "check an image against a hash"},
+    {"sign", command_image_sign, "sign an image that has a hash tree"},
+    {"verify", command_image_verify, "check an image against a hash or a key"},
     {"show", command_image_show, "print what an image is: sizes, hashes, tree, files"},
 };
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

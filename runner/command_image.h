@@ -9,6 +9,7 @@
 
 /* As the commands of command.h; argv[0] is the verb. */
 int command_image_build(int argc, char **argv);
+int command_image_sign(int argc, char **argv);
 int command_image_verify(int argc, char **argv);
 int command_image_show(int argc, char **argv);
 

@@ -13,17 +13,22 @@
 #include "command_image.h"
 #include "image_verity.h"
 #include "message.h"
+#include "public_key.h"
 #include "sha256.h"
 
 static const char help[] =
     "Usage: pith image verify [OPTION]... IMAGE\n"
     "\n"
-    "Checks every byte of IMAGE: against a SHA-256, or its dm-verity tree against a root hash.\n"
-    "What is given must all be right. With nothing given, it is only shown that data and tree\n"
-    "belong together, and the root hash is printed for you to compare.\n"
+    "Checks every byte of IMAGE: against a SHA-256, or its dm-verity tree against a root hash or\n"
+    "the manifest that a key has signed. What is given must all be right. With nothing given, it "
+    "is\n"
+    "only shown that data and tree belong together, and the root hash is printed to compare.\n"
     "\n"
     "      --sha256 HEX     the SHA-256 of the whole file\n"
     "      --root-hash HEX  the root hash of its hash tree\n"
+    "      --key PUBLIC.pem the manifest is signed by this Ed25519 key\n"
+    "      --name NAME      and is for the image of this name\n"
+    "      --min-version N  and its version number is N or higher\n"
     "      --any-uuid       accept a superblock whose UUID is not the one that pith derives from\n"
     "                       the root hash: of an image that veritysetup(8) has formatted\n"
     "  -j, --jobs N         use N processors (default: all)\n"
@@ -36,6 +41,10 @@ struct wanted {
 	const char *image;
 	bool has_sha256, has_root_hash, any_uuid;
 	uint8_t sha256[32], root_hash[32];
+	bool has_key, has_min_version;
+	uint8_t key[ED25519_KEY_BYTES];
+	const char *name;
+	uint64_t min_version;
 	unsigned jobs;
 };
 
@@ -49,40 +58,69 @@ static int parse_hash(const char *option, uint8_t hash[32], bool *given)
 	return 0;
 }
 
-/* Returns 0, -EINVAL after saying why, or 1 when help was printed. */
+/* Returns 0, -errno after saying why, or 1 when help was printed. */
+static int parse_option(int option, char **argv, struct wanted *wanted)
+{
+	switch (option) {
+	case 's':
+		return parse_hash("--sha256", wanted->sha256, &wanted->has_sha256);
+	case 'r':
+		return parse_hash("--root-hash", wanted->root_hash, &wanted->has_root_hash);
+	case 'k':
+		wanted->has_key = true;
+		return public_key_read(optarg, wanted->key);
+	case 'n':
+		wanted->name = optarg;
+		return 0;
+	case 'm':
+		wanted->has_min_version = true;
+		if (command_image_number(optarg, UINT64_MAX, &wanted->min_version) == 0)
+			return 0;
+		say_error("image verify: --min-version %s: accepted: 0 to %" PRIu64, optarg,
+			  UINT64_MAX);
+		return -EINVAL;
+	case 'u':
+		wanted->any_uuid = true;
+		return 0;
+	case 'j':
+		return command_image_jobs("verify", optarg, &wanted->jobs);
+	case 'h':
+		fputs(help, stdout);
+		return 1;
+	default:
+		return command_image_refuse_option("verify", option, argv);
+	}
+}
+
 static int parse(int argc, char **argv, struct wanted *wanted)
 {
 	static const struct option long_options[] = {
-	    {"sha256", required_argument, NULL, 's'}, {"root-hash", required_argument, NULL, 'r'},
-	    {"any-uuid", no_argument, NULL, 'u'},     {"jobs", required_argument, NULL, 'j'},
-	    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	    {"sha256", required_argument, NULL, 's'},
+	    {"root-hash", required_argument, NULL, 'r'},
+	    {"key", required_argument, NULL, 'k'},
+	    {"name", required_argument, NULL, 'n'},
+	    {"min-version", required_argument, NULL, 'm'},
+	    {"any-uuid", no_argument, NULL, 'u'},
+	    {"jobs", required_argument, NULL, 'j'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
 	};
 	int option, error = 0;
 
 	optind = 1;
 	opterr = 0;
-	while (error == 0 && (option = getopt_long(argc, argv, ":j:h", long_options, NULL)) != -1) {
-		if (option == 's')
-			error = parse_hash("--sha256", wanted->sha256, &wanted->has_sha256);
-		else if (option == 'r')
-			error =
-			    parse_hash("--root-hash", wanted->root_hash, &wanted->has_root_hash);
-		else if (option == 'u')
-			wanted->any_uuid = true;
-		else if (option == 'j')
-			error = command_image_jobs("verify", optarg, &wanted->jobs);
-		else if (option == 'h') {
-			fputs(help, stdout);
-			return 1;
-		} else
-			error = command_image_refuse_option("verify", option, argv);
-	}
-	if (error == 0 && argc - optind != 1) {
-		say_error("image verify: give one image; see pith image verify --help");
-		error = -EINVAL;
-	}
+	while (error == 0 && (option = getopt_long(argc, argv, ":j:h", long_options, NULL)) != -1)
+		error = parse_option(option, argv, wanted);
+	if (error != 0)
+		return error;
 	wanted->image = argv[optind];
-	return error;
+	if (argc - optind != 1)
+		say_error("image verify: give one image; see pith image verify --help");
+	else if (!wanted->has_key && (wanted->name != NULL || wanted->has_min_version))
+		say_error("image verify: --name and --min-version are of no use without --key");
+	else
+		return 0;
+	return -EINVAL;
 }
 
 static int refuse(const struct wanted *wanted, const char *why)
@@ -134,53 +172,77 @@ static int check_claims(const struct wanted *wanted, int descriptor, struct imag
 			  found, hex);
 		return -EBADMSG;
 	}
-	if (!wanted->any_uuid && !image_verity_has_own_uuid(image))
+	/* With a key, the manifest's hash of the superblock covers the UUID. */
+	if (!wanted->any_uuid && !wanted->has_key && !image_verity_has_own_uuid(image))
 		return refuse(wanted, "the superblock's UUID is not the one derived from the root "
 				      "hash (--any-uuid accepts an image of another tool)");
 	return 0;
 }
 
-static int check_tree(const struct wanted *wanted, int descriptor, const struct image_verity *image)
+static int check_manifest(const struct wanted *wanted, const struct image_verity *image)
 {
-	struct verity_bad_block bad;
-	int error = image_verity_check(descriptor, image, image->root_hash, wanted->jobs, &bad);
+	char why[256];
+	int error = image_verity_check_signature(image, wanted->key);
 
-	if (error == -EBADMSG && bad.level < 0)
-		say_error("%s: refused: block %" PRIu64 " (data): %s", wanted->image, bad.block,
-			  bad.why);
-	else if (error == -EBADMSG)
-		say_error("%s: refused: block %" PRIu64 " (hash tree, level %d): %s", wanted->image,
-			  bad.block, bad.level, bad.why);
-	else if (error < 0)
-		say_error("%s: %s", wanted->image, strerror(-error));
-	return error;
+	if (error == -ENOKEY && !image->is_signed)
+		return refuse(wanted, "it is not signed");
+	if (error == -ENOKEY)
+		return refuse(wanted, "it is signed by another key");
+	if (error == -EBADMSG)
+		return refuse(wanted, "the signature is wrong");
+	if (error < 0) {
+		say_error("%s: checking the signature: %s", wanted->image, strerror(-error));
+		return error;
+	}
+	if (wanted->name != NULL && strcmp(wanted->name, image->manifest.name) != 0) {
+		snprintf(why, sizeof(why), "it is the image '%s', wanted '%s'",
+			 image->manifest.name, wanted->name);
+		return refuse(wanted, why);
+	}
+	if (image->manifest.version < wanted->min_version) {
+		snprintf(why, sizeof(why),
+			 "its version is %" PRIu64 ", wanted %" PRIu64 " or higher",
+			 image->manifest.version, wanted->min_version);
+		return refuse(wanted, why);
+	}
+	return 0;
 }
 
 static int verify(const struct wanted *wanted, int descriptor)
 {
 	struct image_verity image;
+	struct verity_bad_block bad;
 	char hex[SHA256_HEX_SIZE];
 	int error = wanted->has_sha256 ? check_sha256(wanted, descriptor) : 0;
 
 	if (error < 0)
 		return error;
-	if (wanted->has_sha256 && !wanted->has_root_hash) {
+	if (wanted->has_sha256 && !wanted->has_root_hash && !wanted->has_key) {
 		sha256_hex(wanted->sha256, hex);
 		printf("%s: verified: SHA-256 %s\n", wanted->image, hex);
 		return 0;
 	}
 	error = check_claims(wanted, descriptor, &image);
-	if (error == 0)
-		error = check_tree(wanted, descriptor, &image);
+	if (error == 0 && wanted->has_key)
+		error = check_manifest(wanted, &image);
 	if (error < 0)
 		return error;
-	sha256_hex(image.root_hash, hex);
-	if (wanted->has_root_hash) {
-		printf("%s: verified: root hash %s\n", wanted->image, hex);
-	} else {
-		printf("%s: consistent: root hash %s\n", wanted->image, hex);
-		say_warning("%s: no hash was given to compare with", wanted->image);
+	error = image_verity_check(descriptor, &image, image.root_hash, wanted->jobs, &bad);
+	if (error < 0) {
+		image_verity_say_bad(wanted->image, error, &bad);
+		return error;
 	}
+	sha256_hex(image.root_hash, hex);
+	if (!wanted->has_root_hash && !wanted->has_key) {
+		printf("%s: consistent: root hash %s\n", wanted->image, hex);
+		say_warning("%s: no hash and no key was given to compare with", wanted->image);
+		return 0;
+	}
+	printf("%s: verified: root hash %s", wanted->image, hex);
+	if (wanted->has_key)
+		printf(", signed as %s version %" PRIu64, image.manifest.name,
+		       image.manifest.version);
+	putchar('\n');
 	return 0;
 }
 
@@ -189,8 +251,10 @@ int command_image_verify(int argc, char **argv)
 	struct wanted wanted = {0};
 	int error = parse(argc, argv, &wanted);
 
-	if (error != 0)
-		return error < 0 ? COMMAND_IMAGE_USAGE_ERROR : 0;
+	if (error > 0)
+		return 0;
+	if (error < 0)
+		return error == -EINVAL ? COMMAND_IMAGE_USAGE_ERROR : EXIT_CODE_PITH;
 	int descriptor = open(wanted.image, O_RDONLY | O_CLOEXEC);
 	if (descriptor < 0) {
 		say_error("%s: %s", wanted.image, strerror(errno));

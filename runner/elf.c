@@ -21,6 +21,12 @@ static int refuse(const struct file *file, const char *problem)
 	return -EINVAL;
 }
 
+static int refuse_foreign(const struct file *file, const char *problem)
+{
+	*file->problem = problem;
+	return -EOPNOTSUPP;
+}
+
 /* Fields are read byte by byte: a file's contents have no alignment to count on. */
 static uint64_t little_endian(const uint8_t *bytes, size_t size)
 {
@@ -65,7 +71,8 @@ static int parse_machine(const struct file *file, enum config_arch *arch)
 		*arch = ARCH_RISCV64;
 		return 0;
 	}
-	return refuse(file, "it is for another machine; accepted are x86_64, aarch64 and riscv64");
+	return refuse_foreign(
+	    file, "it is for another machine; accepted are x86_64, aarch64 and riscv64");
 }
 
 static int parse_file_header(struct file *file, struct elf *elf)
@@ -79,9 +86,10 @@ static int parse_file_header(struct file *file, struct elf *elf)
 	if (file->size < sizeof(Elf64_Ehdr))
 		return refuse(file, "its ELF header is cut off");
 	if (bytes[EI_CLASS] != ELFCLASS64)
-		return refuse(file, "it is a 32-bit file; accepted are 64-bit ones");
+		return refuse_foreign(file, "it is a 32-bit file; accepted are 64-bit ones");
 	if (bytes[EI_DATA] != ELFDATA2LSB)
-		return refuse(file, "it is a big-endian file; accepted are little-endian ones");
+		return refuse_foreign(file,
+				      "it is a big-endian file; accepted are little-endian ones");
 	if (bytes[EI_VERSION] != EV_CURRENT)
 		return refuse(file, "its ELF version is not 1");
 	uint64_t type = FIELD(bytes, Elf64_Ehdr, e_type);

@@ -28,8 +28,9 @@ struct elf {
 };
 
 /* Read the headers in the SIZE bytes of a whole file. Every offset is checked, so damaged and
- * hostile files are safe. Returns 0; -ENOEXEC when it is no ELF file at all; -EINVAL when it is one
- * that cannot be used, with the reason (static text, such as "it is a 32-bit file") in *PROBLEM. */
+ * hostile files are safe. Returns 0; else the reason (static text, such as "it is a 32-bit file")
+ * in *PROBLEM and -ENOEXEC when it is no ELF file at all, -EOPNOTSUPP when it is for a machine that
+ * pith does not know, -EINVAL when it is damaged. */
 int elf_parse(const void *bytes, size_t size, struct elf *elf, const char **problem);
 
 /* The next DT_NEEDED name in file order, or NULL after the last. *CURSOR is 0 at first. */

@@ -15,8 +15,6 @@
 #define EXEC_OPTIONS_FILE ".pith-exec"
 #define EXEC_OPTIONS_ENVIRONMENT "PITH_EXEC_ARGS"
 
-enum exec_net { EXEC_NET_NONE, EXEC_NET_USER };
-
 struct exec_options {
 	char *kernel;  /* file; "host": the running kernel; NULL: pith's own */
 	char *modules; /* the kernel's lib/modules/RELEASE folder; NULL: found beside the kernel */
@@ -24,18 +22,15 @@ struct exec_options {
 	struct strv adds;    /* SRC[=DEST] */
 	struct strv envs;    /* NAME=VALUE, or NAME for pith's own value */
 	char *cwd;           /* in the guest; NULL: pith's own */
-	char *user;          /* NAME or UID[:GID]; NULL: root */
 	uint64_t memory_mib; /* 0: by the size of what the guest holds */
 	uint64_t cpus;
 	char *machine, *cpu; /* as QEMU takes them; NULL: default */
 	struct strv appends; /* words for the kernel command line */
 	struct strv qemu_args;
 	struct strv disks;        /* FILE[:ro] */
-	int net;                  /* enum exec_net */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t boot_timeout_ms; /* UINT64_MAX: not given; 0: none */
 	int kvm;                  /* enum config_kvm */
-	char *keep;               /* folder; NULL: none */
 	char *result;             /* file; NULL: none */
 	bool dry_run, verbose, help;
 	char **argv; /* BINARY and its arguments, words of the command line; not owned */

@@ -3,10 +3,14 @@
 #include "image_verity.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../init/ed25519.h"
+#include "message.h"
+#include "public_key.h"
 #include "sha256.h"
 
 static int read_block(int descriptor, uint64_t block, uint8_t bytes[VERITY_BLOCK])
@@ -141,6 +145,28 @@ int image_verity_read(int descriptor, struct image_verity *image, const char **w
 		return -EBADMSG;
 	*why = "the manifest is for another root hash";
 	return memcmp(image->manifest.root_hash, image->root_hash, 32) == 0 ? 0 : -EBADMSG;
+}
+
+int image_verity_check_signature(const struct image_verity *image, const uint8_t key[32])
+{
+	uint8_t id[32];
+
+	public_key_id(key, id);
+	if (!image->is_signed || memcmp(image->manifest.key_id, id, sizeof(id)) != 0)
+		return -ENOKEY;
+	return ed25519_verify(key, image->manifest_block, MANIFEST_SIGNED_BYTES,
+			      image->manifest.signature);
+}
+
+void image_verity_say_bad(const char *path, int error, const struct verity_bad_block *bad)
+{
+	if (error == -EBADMSG && bad->level < 0)
+		say_error("%s: refused: block %" PRIu64 " (data): %s", path, bad->block, bad->why);
+	else if (error == -EBADMSG)
+		say_error("%s: refused: block %" PRIu64 " (hash tree, level %d): %s", path,
+			  bad->block, bad->level, bad->why);
+	else
+		say_error("%s: %s", path, strerror(-error));
 }
 
 bool image_verity_has_own_uuid(const struct image_verity *image)

@@ -32,6 +32,14 @@ int image_verity_seal(int descriptor, const uint8_t *salt, unsigned salt_bytes, 
  * -EBADMSG with the reason in *WHY; or another -errno. */
 int image_verity_read(int descriptor, struct image_verity *image, const char **why);
 
+/* Whether the manifest of an image that has been read is signed by KEY. Returns 0; -ENOKEY when
+ * there is no manifest or it names another key; -EBADMSG when the signature is wrong; -ELIBBAD as
+ * ed25519_verify. */
+int image_verity_check_signature(const struct image_verity *image, const uint8_t key[32]);
+
+/* Say what image_verity_check found wrong with the image PATH: ERROR and BAD are its results. */
+void image_verity_say_bad(const char *path, int error, const struct verity_bad_block *bad);
+
 /* Whether UUID is the one that pith derives from the root hash. */
 bool image_verity_has_own_uuid(const struct image_verity *image);
 

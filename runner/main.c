@@ -14,6 +14,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
     {"check", command_check, "check a configuration"},
+    {"exec", command_exec, "run one program in a fresh kernel"},
     {"image", command_image, "build, verify and show app images"},
     {"measure", command_measure, "predict a trusted boot measure from files"},
     {"run", command_run, "run a configuration"},

@@ -491,6 +491,8 @@ static int put_own(const struct rootfs_request *request, int fd)
 			initramfs_directory(&own, file->path, file->mode);
 		else if (S_ISLNK(file->mode))
 			initramfs_symlink(&own, file->path, file->source);
+		else if (file->source == NULL)
+			initramfs_bytes(&own, file->path, file->mode, file->bytes, file->size);
 		else
 			initramfs_file(&own, file->path, file->mode, file->source);
 	}

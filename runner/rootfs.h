@@ -43,6 +43,8 @@ struct rootfs_file {
 	char *path;   /* in the guest, without the leading slash */
 	mode_t mode;  /* kind (S_IFDIR, S_IFREG, S_IFLNK) and permissions */
 	char *source; /* S_IFREG: the file on the base system; S_IFLNK: the target; else NULL */
+	char *bytes;  /* S_IFREG without a source: the content */
+	size_t size;
 };
 
 struct rootfs_request {

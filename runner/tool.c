@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,4 +73,36 @@ int tool_wait(pid_t tool, const char *name)
 	else
 		say_error("%s failed with exit status %d", name, WEXITSTATUS(status));
 	return -EIO;
+}
+
+ssize_t tool_read(char *const *argv, int keep_fd, const char *package, void *bytes, size_t size)
+{
+	int output[2];
+	size_t used = 0;
+	char more;
+	ssize_t n = 0;
+
+	if (pipe2(output, O_CLOEXEC) < 0) {
+		int error = errno;
+		say_error("pipe: %s", strerror(error));
+		return -error;
+	}
+	pid_t tool = tool_start(argv, -1, output[1], keep_fd, package);
+	close(output[1]);
+	while (tool > 0 && used < size) {
+		n = read(output[0], (char *)bytes + used, size - used);
+		if (n < 0 && errno == EINTR && !interrupt_came())
+			continue;
+		if (n <= 0)
+			break;
+		used += (size_t)n;
+	}
+	bool too_much = tool > 0 && used == size && read(output[0], &more, 1) > 0;
+	close(output[0]);
+	int error = tool < 0 ? (int)tool : tool_wait(tool, argv[0]);
+	if (error == 0 && too_much) {
+		say_error("%s wrote more than the %zu bytes that were expected", argv[0], size);
+		error = -EMSGSIZE;
+	}
+	return error < 0 ? error : (ssize_t)used;
 }

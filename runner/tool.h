@@ -3,6 +3,7 @@
 #ifndef PITH_RUNNER_TOOL_H
 #define PITH_RUNNER_TOOL_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /* Start the program ARGV[0], found by PATH. Its standard input is the descriptor STDIN (-1:
@@ -16,5 +17,10 @@ pid_t tool_start(char *const *argv, int stdin_fd, int stdout_fd, int keep_fd, co
 /* Wait for its end. Returns 0 when it exited with 0, -EINTR when an interrupt ended it, or -EIO
  * after saying how NAME ended. */
 int tool_wait(pid_t tool, const char *name);
+
+/* Run it to its end, without standard input, and read what it writes to its standard output, at
+ * most SIZE bytes. Returns how many that were, or -errno as tool_start and tool_wait; -EMSGSIZE,
+ * after saying so, when it writes more. */
+ssize_t tool_read(char *const *argv, int keep_fd, const char *package, void *bytes, size_t size);
 
 #endif

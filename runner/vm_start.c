@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "bulk.h"
 #include "events.h"
 #include "helpers.h"
 #include "image.h"
@@ -182,19 +183,25 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 			   struct preparation *preparation, struct outcome *failure)
 {
 	const struct strv *names = addition->module_names;
+	struct bulk bulk = {0};
+
+	/* Not on the command line, where the app could read it: PID 1 removes this file. */
+	bulk_add(&bulk, "nonce", vm->nonce);
+	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {
 	    .arch = vm->process->vm.arch,
 	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
 	    .needs = needs(vm),
 	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
 	    .more_modules_count = names != NULL ? names->count : 0,
-	    .config = addition->records,
-	    .config_size = addition->records_size,
+	    .config = bulk.bytes,
+	    .config_size = bulk.size,
 	    .files = addition->files,
 	    .file_count = addition->file_count,
 	};
 	int result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));
 
+	bulk_free(&bulk);
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "building the initramfs: %s",
 			    strerror(-result));
@@ -228,7 +235,7 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	    .kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image,
 	    .initrd = config->build_initrd ? QEMU_INITRD_PATH : config->initrd,
 	    .app_hash = config->app != NULL ? vm->app_hash : NULL,
-	    .append_more = vm->uses_report ? nonce : NULL,
+	    .append_more = vm->uses_report && !config->build_initrd ? nonce : NULL,
 	    .verbose = message_verbose,
 	    .use_report = vm->uses_report,
 	    .use_stdin = addition->use_stdin,
@@ -278,10 +285,10 @@ static int prepare(struct vm *vm, const struct vm_addition *addition,
 	if ((result = find_kernel(vm, addition, &preparation->kernel, failure)) < 0 ||
 	    (result = hash_app(vm, failure)) < 0)
 		return result;
+	if ((result = make_nonce(vm, failure)) < 0)
+		return result;
 	if (config->build_initrd &&
 	    (result = build_initramfs(vm, addition, preparation, failure)) < 0)
-		return result;
-	if (vm->uses_report && (result = make_nonce(vm, failure)) < 0)
 		return result;
 	result = make_channels(vm, addition, preparation, fds);
 	if (result < 0)

@@ -13,6 +13,10 @@ for page in "${pages[@]}"; do
 	is "$(mandoc -T lint -W error "$page" 2>&1)" "" "$page: mandoc has no error"
 done
 
+if [ ! -e man/pith.1 ]; then
+	skip "every subcommand" "there is no man/pith.1 yet"
+	finish
+fi
 commands=$("$PITH" --help 2>/dev/null | sed -n '/^[Cc]ommands/,/^[^ C]*$/s/^ \{2,\}\([a-z][a-z-]*\).*/\1/p')
 for command in $commands; do
 	grep -qE "(^|[^a-z-])$command([^a-z-]|$)" man/pith.1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # lib.sh: sourced by the tests that run pith-init as PID 1 of a PID namespace, in a root directory of
 # its own (a tmpfs). There is no virtio port in it, so reports come out on standard error with a nonce.
 # Options for pith-init go into its bulk configuration, as the runner writes them.
@@ -14,12 +14,18 @@ fi
 
 # run_init SETTING...: boots it with records KEY=VALUE (nonce is added). $OUT, $REPORT (the JSON lines)
 # and $STATUS (unshare's: 130 for power off, 129 for restart) get what came of it. $ROOT_HOOK, a
-# command, is run in the new root before the start; $STDIN, a file, becomes standard input; $CMDLINE is
+# command, is run in the new root before the start, $BEFORE_EXEC by the shell that becomes PID 1; $STDIN, a file, becomes standard input; $CMDLINE is
 # the kernel command line.
 run_init() {
-	printf 'nonce=%s\0' "$NONCE" >"$WORK/config"
-	[ $# = 0 ] || printf '%s\0' "$@" >>"$WORK/config"
-	timeout --kill-after=5 "${RUN_TIMEOUT:-60}" unshare --pid --mount --uts --fork \
+	printf '%s\0' "nonce=$NONCE" "$@" >"$WORK/config"
+	start_init
+}
+run_init_plain() { # without a bulk configuration: $CMDLINE says all
+	: >"$WORK/config"
+	start_init
+}
+start_init() {
+	timeout --kill-after=5 "${RUN_TIMEOUT:-60}" unshare --pid --mount --uts --fork --kill-child \
 		--propagation private tests/pid1/enter "$WORK" "$PITH_INIT" "$PAYLOAD" \
 		<"${STDIN:-/dev/null}" >"$WORK/out" 2>&1 &
 	INIT_JOB=$!

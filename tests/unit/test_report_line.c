@@ -36,8 +36,50 @@ static void fill(size_t room_left)
 	report_line_text(&line, "f", filler);
 }
 
+static void test_objects(void)
+{
+	static const char *const objects[] = {"{}", "{\"a\":[1,{\"b\":\"}]\"}],\"c\":\"\\\"}\"}",
+					      "{\"\xc3\xa4\":\"\xe2\x82\xac\"}", "{\"a\":\"\\\\\"}",
+					      NULL};
+	static const char *const others[] = {"",
+					     "{",
+					     "}",
+					     "[]",
+					     "x{}",
+					     "{}x",
+					     "{} ",
+					     "{}{}",
+					     "{},\"event\":{}",
+					     "{\"a\":\"}",
+					     "{\"a\":\"\\\"}",
+					     "{\"a\":[}]}",
+					     "{\"a\":]}",
+					     "{\"a\":{}",
+					     "{\n}",
+					     "{\"\x7f\"}",
+					     "{\"\xff\"}",
+					     "{\"\xc3\"}",
+					     "{\"a\":\"\\\xc3\xa4\"}",
+					     NULL};
+	char deep[80] = "";
+
+	for (int i = 0; objects[i] != NULL; i++)
+		ok(report_line_is_object(objects[i], strlen(objects[i])), "object: %s", objects[i]);
+	for (int i = 0; others[i] != NULL; i++)
+		ok(!report_line_is_object(others[i], strlen(others[i])), "no object, number %d", i);
+	ok(!report_line_is_object("{\0}", 3), "a NUL byte within");
+	memset(deep, '{', 32);
+	memset(deep + 32, '}', 32);
+	ok(report_line_is_object(deep, 64), "32 levels");
+	memset(deep, '{', 33);
+	memset(deep + 33, '}', 33);
+	ok(!report_line_is_object(deep, 66), "33 levels");
+}
+
 int main(void)
 {
+	test_objects();
+
 	report_line_begin(&line, "outcome");
 	report_line_text(&line, "outcome", "app-exit");
 	report_line_number(&line, "code", 7);

@@ -43,4 +43,30 @@ else
 fi
 like "$(boot 120 -accel tcg -cpu EPYC,+svm,+npt)" '^probe: KVM \(guest code ran in' "KVM is found in a machine that has it"
 like "$(boot 120 -accel tcg -cpu qemu64,-svm)" '^probe: emulation \(/dev/kvm: No such file' "and not in one without"
+
+# On aarch64 the same, through pith itself.
+if [ ! -x build/aarch64/tests/accel-probe ]; then
+	skip "aarch64" "not built: make ARCH=aarch64 tools"
+	finish
+fi
+printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/accel-probe"]\n' >"$WORK/runner.toml"
+"$PITH" image build -f build/aarch64/tests/accel-probe=accel-probe -f "$WORK/runner.toml=runner.toml" \
+	-o "$WORK/app.img" >/dev/null 2>&1
+ok $? "aarch64: an image with the probe is built"
+for machine in virt,gic-version=3,virtualization=on virt,gic-version=3; do
+	cat >"$WORK/base.toml" <<-END
+		mode = "exec"
+		[[process]]
+		type = "vm"
+		arch = "aarch64"
+		ram_mb = 512
+		app = "app.img"
+		machine = "$machine"
+		cpu = "cortex-a72"
+	END
+	"$PITH" run "$WORK/base.toml" >"$WORK/$machine.out" 2>"$WORK/log" || [ $? = 1 ]
+	ok $? "aarch64: the probe runs on $machine" || sed 's/^/# /' "$WORK/log"
+done
+like "$(cat "$WORK/virt,gic-version=3,virtualization=on.out")" '^KVM \(guest code ran in' "aarch64: KVM is found where the CPU has EL2"
+like "$(cat "$WORK/virt,gic-version=3.out")" '^emulation \(/dev/kvm: No such file' "aarch64: and not where it has not"
 finish

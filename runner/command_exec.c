@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command_exec.c: pith exec: run one binary in a fresh kernel, as if it ran here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "duration.h"
+#include "events.h"
+#include "exec_options.h"
+#include "exec_plan.h"
+#include "guard.h"
+#include "message.h"
+#include "result.h"
+#include "summary.h"
+#include "supervise.h"
+#include "terminal.h"
+
+#define OPTIONS_FILE_MAX (1 << 20)
+
+static const char help_head[] =
+    "Usage: pith exec [OPTIONS] BINARY [ARGUMENTS]\n"
+    "\n"
+    "Boots a virtual machine and runs BINARY in it, with its libraries and ARGUMENTS byte for "
+    "byte:\n"
+    "standard input, output and error are pith's own, and so is the exit code.\n"
+    "\n";
+
+static const char help_tail[] =
+    "  * may be repeated\n"
+    "\n"
+    "Options also come from the file " EXEC_OPTIONS_FILE " (an option a line, # comments) of this\n"
+    "folder or the nearest one above it, and from $" EXEC_OPTIONS_ENVIRONMENT
+    ", in this order before\n"
+    "the command line. TIME is a number with ms, s, m or h.\n"
+    "Exit codes: BINARY's own; 128+n for signal n; 127 not found; 126 not executable; 125 pith,\n"
+    "guest set-up, a panic or QEMU failed; 124 a time limit passed; 2 wrong usage.\n";
+
+static int usage_error(const char *message)
+{
+	say_error("exec: %s; see pith exec --help", message);
+	return -1;
+}
+
+/* --- Sources -----------------------------------------------------------------------------------
+ */
+
+/* The nearest .pith-exec from this folder upwards; -1 for none. PATH gets its name. */
+static int open_options_file(char path[PATH_MAX])
+{
+	char *slash;
+
+	if (getcwd(path, PATH_MAX - sizeof("/" EXEC_OPTIONS_FILE)) == NULL)
+		return -1;
+	slash = path + (path[1] == '\0' ? 0 : strlen(path));
+	for (;;) {
+		strcpy(slash, "/" EXEC_OPTIONS_FILE);
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0 || slash == path)
+			return fd;
+		*slash = '\0';
+		slash = strrchr(path, '/');
+	}
+}
+
+/* An option can name any program (--qemu-arg): what another user wrote into a folder above, such as
+ * /tmp, is not obeyed. */
+static const char *check_options_file(int fd, struct stat *status)
+{
+	if (fstat(fd, status) != 0)
+		return strerror(errno);
+	if (!S_ISREG(status->st_mode))
+		return "it is not a regular file";
+	if (status->st_uid != geteuid() && status->st_uid != 0)
+		return "it belongs to another user, and is not obeyed";
+	return status->st_size > OPTIONS_FILE_MAX ? "it is longer than 1 MiB" : NULL;
+}
+
+static int apply_file(struct exec_options *options, struct strv *words)
+{
+	char path[PATH_MAX], source[PATH_MAX + 64], *text;
+	struct exec_error error;
+	struct stat status;
+	int fd = open_options_file(path), result;
+
+	if (fd < 0)
+		return 0;
+	const char *problem = check_options_file(fd, &status);
+	text = problem == NULL ? malloc((size_t)status.st_size + 1) : NULL;
+	ssize_t size = text == NULL ? 0 : read(fd, text, (size_t)status.st_size);
+	if (problem == NULL && size != status.st_size)
+		problem = "it cannot be read";
+	close(fd);
+	if (problem != NULL) {
+		snprintf(source, sizeof(source), "%s: %s", path, problem);
+		free(text);
+		return usage_error(source);
+	}
+	result = exec_options_lines(text, (size_t)size, words, &error);
+	if (result == 0)
+		result = exec_options_apply(options, words->items, words->count, path, &error);
+	free(text);
+	return result == 0 ? 0 : usage_error(error.message);
+}
+
+static int apply_environment(struct exec_options *options, struct strv *words)
+{
+	const char *text = getenv(EXEC_OPTIONS_ENVIRONMENT);
+	struct exec_error error;
+
+	if (text == NULL)
+		return 0;
+	if (exec_options_split(text, words, &error) != 0 ||
+	    exec_options_apply(options, words->items, words->count, EXEC_OPTIONS_ENVIRONMENT,
+			       &error) != 0)
+		return usage_error(error.message);
+	return 0;
+}
+
+static int read_options(struct exec_options *options, int argc, char **argv)
+{
+	struct strv file_words = {0}, environment_words = {0};
+	struct exec_error error;
+	int result = apply_file(options, &file_words);
+
+	if (result == 0)
+		result = apply_environment(options, &environment_words);
+	if (result == 0 &&
+	    exec_options_apply(options, argv + 1, (size_t)argc - 1, NULL, &error) != 0)
+		result = usage_error(error.message);
+	if (result == 0 && !options->help && options->argc == 0)
+		result = usage_error("BINARY is missing");
+	strv_free(&file_words);
+	strv_free(&environment_words);
+	return result;
+}
+
+/* --- Run ---------------------------------------------------------------------------------------
+ */
+
+/* A plan that failed ends like a process that could not be started. */
+static void fail_before_start(const struct exec_plan *plan, const struct outcome *failure,
+			      struct supervise_result *result)
+{
+	*result = (struct supervise_result){.count = 1, .outcome = *failure};
+	result->started_us = result->ended_us = duration_now_us();
+	result->processes = calloc(1, sizeof(*result->processes));
+	if (result->processes == NULL)
+		die_out_of_memory();
+	result->processes[0] =
+	    (struct supervised){.config = &plan->process, .has_ended = true, .outcome = *failure};
+	result->first_failure = &result->processes[0];
+	summary_process(&result->processes[0], true);
+}
+
+static int run(const struct exec_plan *plan, const struct exec_options *options,
+	       struct supervise_result *result)
+{
+	struct supervise_options supervise = {
+	    .has_boot_timeout = options->boot_timeout_ms != UINT64_MAX,
+	    .boot_timeout_ms = options->boot_timeout_ms,
+	    .run_timeout_ms = options->timeout_ms,
+	    .addition = &plan->addition,
+	};
+
+	events_init();
+	guard_start();
+	/* This process reads the terminal, and has just left the group that could. */
+	if (plan->addition.use_stdin && terminal_is_ours())
+		terminal_give(getpgrp());
+	return supervise_run(&plan->config, &supervise, result);
+}
+
+static int exec(const struct exec_options *options)
+{
+	struct exec_plan plan = {0};
+	struct supervise_result result = {0};
+	struct outcome failure;
+	int exit_code = 0;
+
+	message_verbose = options->verbose;
+	message_quiet = !options->verbose;
+	terminal_save();
+	bool is_planned = exec_plan_make(&plan, options, &failure) == 0;
+	if (is_planned && options->dry_run) {
+		exec_plan_print(&plan, stdout);
+		exec_plan_free(&plan);
+		return 0;
+	}
+	if (is_planned) {
+		exit_code = run(&plan, options, &result);
+	} else {
+		fail_before_start(&plan, &failure, &result);
+		exit_code = outcome_exit_code(&failure);
+	}
+	if (options->result != NULL && result_write(options->result, &result) < 0 && exit_code == 0)
+		exit_code = EXIT_CODE_PITH;
+	supervise_free(&result);
+	exec_plan_free(&plan);
+	return exit_code;
+}
+
+int command_exec(int argc, char **argv)
+{
+	struct exec_options options;
+	int exit_code = 0;
+
+	exec_options_defaults(&options);
+	if (read_options(&options, argc, argv) != 0) {
+		exit_code = 2;
+	} else if (options.help) {
+		fputs(help_head, stdout);
+		exec_options_help(stdout);
+		fputs(help_tail, stdout);
+	} else {
+		exit_code = exec(&options);
+	}
+	exec_options_free(&options);
+	return exit_code;
+}

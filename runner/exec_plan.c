@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_plan.c: from the options of pith exec to a virtual machine.
+ *
+ * 1. Find BINARY as a shell would, through PATH unless its name holds a slash.
+ * 2. Gather the files: what --add names, then the program, its loader and libraries (or its
+ *    interpreter with theirs), each at the path it has here.
+ * 3. Write the records for PID 1: argument vector, environment, working directory, byte for byte.
+ * 4. Describe the machine: architecture by the ELF header, memory by what the guest holds. */
+#include "exec_plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../init/cmdline.h"
+#include "ldso.h"
+#include "libraries.h"
+#include "message.h"
+#include "terminal.h"
+
+#define MEMORY_MIB 256
+#define FILES_FREE_MIB 16 /* of files that this memory has room for */
+#define MIB (1024 * 1024)
+#define RECORDS_MAX (CMDLINE_BULK_MAX - 4096) /* the rest is for what pith itself tells PID 1 */
+
+static char *duplicate(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		die_out_of_memory();
+	return copy;
+}
+
+static char *join(const struct strv *words)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		die_out_of_memory();
+	for (size_t i = 0; i < words->count; i++)
+		fprintf(out, "%s%s", i == 0 ? "" : " ", words->items[i]);
+	if (fclose(out) != 0)
+		die_out_of_memory();
+	return text;
+}
+
+static int setup_failed(struct outcome *failure, const char *what, const char *reason)
+{
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%s%s%s", what, *what == '\0' ? "" : ": ",
+		    reason);
+	return -1;
+}
+
+/* PATH made absolute and free of empty, "." and ".." components, by its text alone. Malloced. */
+static char *clean_path(const char *path)
+{
+	char cwd[PATH_MAX], *full, *clean, *end, *rest = NULL;
+
+	if (*path == '/' || getcwd(cwd, sizeof(cwd)) == NULL)
+		cwd[0] = '\0';
+	if (asprintf(&full, "%s/%s", cwd, path) < 0 || (clean = malloc(strlen(full) + 2)) == NULL)
+		die_out_of_memory();
+	end = clean;
+	for (char *name = strtok_r(full, "/", &rest); name != NULL;
+	     name = strtok_r(NULL, "/", &rest)) {
+		if (strcmp(name, "..") == 0)
+			while (end > clean && *--end != '/')
+				;
+		else if (strcmp(name, ".") != 0)
+			end += sprintf(end, "/%s", name);
+	}
+	strcpy(end, end == clean ? "/" : "");
+	free(full);
+	return clean;
+}
+
+/* --- The program -------------------------------------------------------------------------------
+ */
+
+/* Whether PATH can be run: 0, or the errno that execve(2) would give. */
+static int check_executable(const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return errno;
+	if (!S_ISREG(status.st_mode))
+		return EACCES;
+	return access(path, X_OK) == 0 ? 0 : errno;
+}
+
+static int exec_failed(struct outcome *failure, const char *name, int error)
+{
+	bool missing = error == ENOENT || error == ENOTDIR;
+
+	outcome_set(failure, OUTCOME_EXEC_FAILED,
+		    missing ? EXIT_CODE_NOT_FOUND : EXIT_CODE_NOT_EXECUTABLE, 0, "%.300s: %s", name,
+		    error == ENOENT && strchr(name, '/') == NULL ? "not found in PATH"
+								 : strerror(error));
+	return -1;
+}
+
+/* As execvp(3) looks: what is there but cannot be run is passed over, and remembered. */
+static int find_program(struct exec_plan *plan, const char *name, struct outcome *failure)
+{
+	const char *path = getenv("PATH");
+	int error = ENOENT;
+
+	if (path == NULL)
+		path = "/usr/local/bin:/usr/bin:/bin";
+	if (*name == '\0')
+		return exec_failed(failure, "''", ENOENT);
+	if (strchr(name, '/') != NULL) {
+		error = check_executable(name);
+		if (error != 0)
+			return exec_failed(failure, name, error);
+		plan->program = clean_path(name);
+		return 0;
+	}
+	for (size_t size; plan->program == NULL; path += size + 1) {
+		char candidate[PATH_MAX];
+		size = strcspn(path, ":");
+		if (snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int)size, path,
+			     size == 0 ? "" : "/", name) < (int)sizeof(candidate)) {
+			int result = check_executable(candidate);
+			if (result == 0)
+				plan->program = clean_path(candidate);
+			else if (result != ENOENT && result != ENOTDIR)
+				error = result;
+		}
+		if (path[size] == '\0')
+			break;
+	}
+	return plan->program != NULL ? 0 : exec_failed(failure, name, error);
+}
+
+/* --- Files -------------------------------------------------------------------------------------
+ */
+
+static int files_failed(const struct exec_plan *plan, struct outcome *failure)
+{
+	return setup_failed(failure, "", plan->files.problem);
+}
+
+/* SRC, which goes to its own path, or SRC=DEST. A name that holds a "=" and exists as a whole is a
+ * SRC. */
+static int add_given(struct exec_plan *plan, const char *given, struct outcome *failure)
+{
+	const char *equals = access(given, F_OK) == 0 ? NULL : strrchr(given, '=');
+	char *source, *dest;
+	int result;
+
+	if (equals != NULL && equals[1] != '/')
+		return setup_failed(failure, given, "the destination is not an absolute path");
+	source = duplicate(given);
+	if (equals != NULL)
+		source[equals - given] = '\0';
+	dest = clean_path(equals != NULL ? equals + 1 : source);
+	result = exec_files_add(&plan->files, source, dest);
+	free(source);
+	free(dest);
+	return result == 0 ? 0 : files_failed(plan, failure);
+}
+
+static const char *find_variable(const struct strv *environment, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (size_t i = 0; i < environment->count; i++)
+		if (strncmp(environment->items[i], name, size) == 0 &&
+		    environment->items[i][size] == '=')
+			return environment->items[i] + size + 1;
+	return NULL;
+}
+
+static int add_libraries(struct exec_plan *plan, const struct libraries *found,
+			 struct outcome *failure)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (exec_files_mirror(&plan->files, found->files[i].target) != 0)
+			return files_failed(plan, failure);
+	if (found->cached.count > 0) {
+		size_t size;
+		char *cache =
+		    ldso_cache(found->arch, found->cached.items, found->cached.count, &size);
+		if (exec_files_bytes(&plan->files, "/etc/ld.so.cache", cache, size) != 0)
+			return files_failed(plan, failure);
+	}
+	return 0;
+}
+
+static int gather(struct exec_plan *plan, const struct strv *environment, struct outcome *failure)
+{
+	struct libraries_setting setting = {
+	    .library_path = find_variable(environment, "LD_LIBRARY_PATH"),
+	    .search_path = find_variable(environment, "PATH"),
+	};
+	struct libraries found;
+	int result;
+
+	if (libraries_gather(plan->program, plan->program, &setting, &found) != 0) {
+		for (size_t i = 1; i < found.messages.count; i++)
+			say_error("%s", found.messages.items[i]);
+		outcome_set(failure, OUTCOME_EXEC_FAILED, EXIT_CODE_NOT_EXECUTABLE, 0, "%s",
+			    found.messages.items[0]);
+		result = -1;
+	} else {
+		plan->process.vm.arch = found.arch;
+		result = exec_files_mirror(&plan->files, plan->program) == 0
+			     ? add_libraries(plan, &found, failure)
+			     : files_failed(plan, failure);
+	}
+	libraries_free(&found);
+	return result;
+}
+
+/* --- Records -----------------------------------------------------------------------------------
+ */
+
+/* What the user set, behind it what makes the guest like here. Of two values for one name PID 1
+ * takes the first. */
+static void make_environment(const struct exec_options *options, struct strv *environment)
+{
+	static const char *const carried[] = {"PATH", "HOME", "LANG", "TERM", "TZ"};
+
+	/* The last one given counts, so they go in from the last to the first. */
+	for (size_t i = options->envs.count; i-- > 0;) {
+		const char *given = options->envs.items[i];
+		const char *value = strchr(given, '=') == NULL ? getenv(given) : NULL;
+		if (strchr(given, '=') != NULL)
+			strv_add(environment, given);
+		else if (value != NULL)
+			strv_addf(environment, "%s=%s", given, value);
+	}
+	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]); i++)
+		if (find_variable(environment, carried[i]) == NULL && getenv(carried[i]) != NULL)
+			strv_addf(environment, "%s=%s", carried[i], getenv(carried[i]));
+}
+
+static int write_records(struct exec_plan *plan, const struct exec_options *options,
+			 const struct strv *environment, const char *cwd, struct outcome *failure)
+{
+	for (size_t i = 0; i < options->argc; i++)
+		bulk_add(&plan->records, "arg", options->argv[i]);
+	for (size_t i = 0; i < environment->count; i++)
+		bulk_add(&plan->records, "env", environment->items[i]);
+	bulk_add(&plan->records, "cwd", cwd);
+	if (plan->records.size <= RECORDS_MAX)
+		return 0;
+	outcome_set(failure, OUTCOME_EXEC_FAILED, EXIT_CODE_NOT_EXECUTABLE, 0,
+		    "%.300s: arguments and environment of %zu bytes; at most %u are accepted",
+		    options->argv[0], plan->records.size, RECORDS_MAX);
+	return -1;
+}
+
+/* The folder that --cwd names, or the one here; where that cannot be in the guest, its root. */
+static int choose_cwd(struct exec_plan *plan, const struct exec_options *options, char **cwd,
+		      struct outcome *failure)
+{
+	if (options->cwd != NULL && options->cwd[0] != '/')
+		return setup_failed(failure, options->cwd, "--cwd is not an absolute path");
+	*cwd = clean_path(options->cwd != NULL ? options->cwd : ".");
+	if (exec_files_folder(&plan->files, *cwd) == 0)
+		return 0;
+	if (options->cwd != NULL)
+		return files_failed(plan, failure);
+	strcpy(*cwd, "/");
+	return 0;
+}
+
+/* --- The machine -------------------------------------------------------------------------------
+ */
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t size = strlen(text), end_size = strlen(end);
+
+	return size >= end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+/* The format comes from the name: to look for it in the content would let a guest that may write to
+ * a raw disk turn it into a qcow2 one that refers to any file here. */
+static int add_disk(struct config_vm *vm, const char *given, struct outcome *failure)
+{
+	struct config_disk *disk;
+	bool read_only = ends_with(given, ":ro") && access(given, F_OK) != 0;
+	char *path = duplicate(given);
+
+	if (read_only)
+		path[strlen(path) - 3] = '\0';
+	if (vm->disk_count == 25 || access(path, read_only ? R_OK : R_OK | W_OK) != 0) {
+		setup_failed(failure, path,
+			     vm->disk_count == 25 ? "more than 25 disks" : strerror(errno));
+		free(path);
+		return -1;
+	}
+	vm->disks = reallocarray(vm->disks, vm->disk_count + 1, sizeof(*vm->disks));
+	if (vm->disks == NULL)
+		die_out_of_memory();
+	disk = &vm->disks[vm->disk_count];
+	*disk = (struct config_disk){
+	    .name = malloc(8),
+	    .format = ends_with(path, ".qcow2")  ? DISK_QCOW2
+		      : ends_with(path, ".vmdk") ? DISK_VMDK
+						 : DISK_RAW,
+	    .path = path,
+	    .read_only = read_only,
+	};
+	if (disk->name == NULL)
+		die_out_of_memory();
+	sprintf(disk->name, "vd%c", (char)('a' + vm->disk_count++));
+	return 0;
+}
+
+/* The kernel that runs here, as distributions install it. */
+static int choose_host_kernel(struct exec_plan *plan, struct outcome *failure)
+{
+	struct utsname name;
+	char path[PATH_MAX];
+
+	uname(&name);
+	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", name.release);
+	if (access(path, R_OK) != 0)
+		return setup_failed(failure, path, strerror(errno));
+	plan->process.vm.kernel = duplicate(path);
+	return 0;
+}
+
+/* DIR/boot/vmlinuz-RELEASE, or DIR/vmlinuz-RELEASE, has its modules in DIR/lib/modules/RELEASE. */
+static char *modules_of(const char *kernel)
+{
+	char *real = realpath(kernel, NULL), *modules = NULL;
+	char *base = real == NULL ? NULL : strrchr(real, '/');
+	const char *release = base == NULL ? NULL : strchr(base, '-');
+	char path[PATH_MAX];
+
+	if (release != NULL) {
+		*base = '\0';
+		if (ends_with(real, "/boot"))
+			real[strlen(real) - strlen("/boot")] = '\0';
+		if (snprintf(path, sizeof(path), "%s/lib/modules/%s", real, release + 1) <
+		    (int)sizeof(path))
+			modules = realpath(path, NULL);
+	}
+	free(real);
+	return modules;
+}
+
+static int choose_kernel(struct exec_plan *plan, const struct exec_options *options,
+			 struct outcome *failure)
+{
+	struct config_vm *vm = &plan->process.vm;
+
+	if (options->kernel != NULL && strcmp(options->kernel, "host") == 0) {
+		if (choose_host_kernel(plan, failure) != 0)
+			return -1;
+	} else if (options->kernel != NULL) {
+		vm->kernel = duplicate(options->kernel);
+	}
+	if (options->modules != NULL) {
+		plan->modules = realpath(options->modules, NULL);
+		if (plan->modules == NULL)
+			return setup_failed(failure, options->modules, strerror(errno));
+	} else if (vm->kernel != NULL) {
+		plan->modules = modules_of(vm->kernel);
+	}
+	return 0;
+}
+
+static int describe_machine(struct exec_plan *plan, const struct exec_options *options,
+			    struct outcome *failure)
+{
+	struct config_vm *vm = &plan->process.vm;
+	uint64_t files = plan->files.size_bytes / MIB;
+	/* Twice: unpacked, and for a while packed besides. */
+	uint64_t memory = MEMORY_MIB + (files > FILES_FREE_MIB ? 2 * (files - FILES_FREE_MIB) : 0);
+
+	vm->machine = options->machine;
+	vm->cpu = options->cpu;
+	vm->cpus = (unsigned)options->cpus;
+	vm->build_initrd = true;
+	vm->append = join(&options->appends);
+	vm->ram_mb = (uint32_t)(options->memory_mib != 0 ? options->memory_mib : memory);
+	vm->kvm = (enum config_kvm)options->kvm;
+	vm->report = REPORT_REQUIRE;
+	for (size_t i = 0; i < options->disks.count; i++)
+		if (add_disk(vm, options->disks.items[i], failure) != 0)
+			return -1;
+	return choose_kernel(plan, options, failure);
+}
+
+/* A closed input, /dev/null and a terminal that others have in the foreground are no input. */
+static bool has_stdin(void)
+{
+	struct stat status;
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY || fstat(STDIN_FILENO, &status) != 0)
+		return false;
+	if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))
+		return false;
+	return !S_ISDIR(status.st_mode) && (!terminal_is_there() || terminal_is_ours());
+}
+
+static int make(struct exec_plan *plan, const struct exec_options *options,
+		const struct strv *environment, struct outcome *failure)
+{
+	char *cwd = NULL;
+	int result;
+
+	if (find_program(plan, options->argv[0], failure) != 0)
+		return -1;
+	for (size_t i = 0; i < options->adds.count; i++)
+		if (add_given(plan, options->adds.items[i], failure) != 0)
+			return -1;
+	if (gather(plan, environment, failure) != 0)
+		return -1;
+	result = choose_cwd(plan, options, &cwd, failure);
+	if (result == 0)
+		result = write_records(plan, options, environment, cwd, failure);
+	free(cwd);
+	return result != 0 ? -1 : describe_machine(plan, options, failure);
+}
+
+int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
+		   struct outcome *failure)
+{
+	const char *slash = strrchr(options->argv[0], '/');
+	struct strv environment = {0};
+	int result;
+
+	plan->files.root = "";
+	plan->process.type = PROCESS_VM;
+	plan->process.name = duplicate(slash == NULL ? options->argv[0] : slash + 1);
+	plan->config =
+	    (struct config){.mode = CONFIG_MANAGE, .processes = &plan->process, .process_count = 1};
+	make_environment(options, &environment);
+	result = make(plan, options, &environment, failure);
+	strv_free(&environment);
+	plan->addition = (struct vm_addition){
+	    .modules = plan->modules,
+	    .module_names = &options->module_names,
+	    .files = plan->files.items,
+	    .file_count = plan->files.count,
+	    .records = plan->records.bytes,
+	    .records_size = plan->records.size,
+	    .qemu_args = &options->qemu_args,
+	    .use_stdin = has_stdin(),
+	};
+	return result;
+}
+
+void exec_plan_free(struct exec_plan *plan)
+{
+	struct config_vm *vm = &plan->process.vm;
+
+	for (size_t i = 0; i < vm->disk_count; i++) {
+		free(vm->disks[i].name);
+		free(vm->disks[i].path);
+	}
+	free(vm->disks);
+	free(vm->kernel);
+	free(vm->append);
+	free(plan->process.name);
+	free(plan->program);
+	free(plan->modules);
+	bulk_free(&plan->records);
+	exec_files_free(&plan->files);
+	*plan = (struct exec_plan){0};
+}
+
+static void print_file(const struct rootfs_file *file, FILE *out)
+{
+	struct strv words = {0};
+
+	strv_add(&words, S_ISDIR(file->mode) ? "folder" : S_ISLNK(file->mode) ? "link" : "file");
+	strv_addf(&words, "%04o", file->mode & 07777);
+	strv_addf(&words, "/%s", file->path);
+	if (file->source != NULL)
+		strv_add(&words, file->source);
+	strv_print_quoted(out, words.items);
+	strv_free(&words);
+}
+
+void exec_plan_print(const struct exec_plan *plan, FILE *out)
+{
+	const struct config_vm *vm = &plan->process.vm;
+	struct qemu_setting setting = {
+	    .accel = vm->kvm == KVM_ON ? ACCEL_KVM : ACCEL_TCG,
+	    .kernel = vm->kernel != NULL ? vm->kernel : "KERNEL",
+	    .initrd = QEMU_INITRD_PATH,
+	    .verbose = message_verbose,
+	    .use_report = true,
+	    .use_stdin = plan->addition.use_stdin,
+	    .more_args = plan->addition.qemu_args->items,
+	};
+	struct strv argv = {0};
+
+	qemu_argv(vm, &setting, &argv);
+	strv_print_quoted(out, argv.items);
+	strv_free(&argv);
+	for (size_t i = 0; i < plan->files.count; i++)
+		print_file(&plan->files.items[i], out);
+	for (size_t at = 0; at < plan->records.size; at += strlen(plan->records.bytes + at) + 1) {
+		struct strv words = {0};
+		strv_add(&words, "record");
+		strv_add(&words, plan->records.bytes + at);
+		strv_print_quoted(out, words.items);
+		strv_free(&words);
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_plan.h: from the options of pith exec to a virtual machine, what it takes along, and what
+ * its PID 1 is told. Nothing is run or written here: a plan can be printed. */
+#ifndef PITH_RUNNER_EXEC_PLAN_H
+#define PITH_RUNNER_EXEC_PLAN_H
+
+#include <stdio.h>
+
+#include "../init/outcome.h"
+#include "bulk.h"
+#include "exec_files.h"
+#include "exec_options.h"
+#include "supervise.h"
+#include "vm.h"
+
+/* Zero-initialised; stays where it is, as its parts point to each other. */
+struct exec_plan {
+	char *program; /* absolute path of BINARY */
+	char *modules; /* folder, or NULL */
+	struct exec_files files;
+	struct config config; /* of the one process */
+	struct config_process process;
+	struct bulk records; /* for PID 1 */
+	struct vm_addition addition;
+};
+
+/* Fill PLAN from OPTIONS, whose strings it goes on using. Returns 0, or -1 with FAILURE filled:
+ * EXEC_FAILED with 127 when BINARY, or with 126 when it cannot be run; SETUP_FAILED for the rest.
+ */
+int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
+		   struct outcome *failure);
+void exec_plan_free(struct exec_plan *plan);
+
+/* Write QEMU's command line (KERNEL standing for pith's default kernel), a line for each file of
+ * the guest and a line for each record, quoted as a shell would. */
+void exec_plan_print(const struct exec_plan *plan, FILE *out);
+
+#endif
