@@ -84,13 +84,14 @@ SHIP_CRT_BEGIN = $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(shell $(CC_FOR_ARCH) -
 SHIP_CRT_END = $(shell $(CC_FOR_ARCH) -print-file-name=crtendS.o) $(MUSL_LIB)/crtn.o
 SHIP_LIBS = $(LIBCRYPTO) -Wl,--start-group -lc -lgcc -lgcc_eh -Wl,--end-group
 
+INIT_MAINS := init/main.c init/verify_main.c
 INIT_SOURCES := $(wildcard init/*.c)
 RUNNER_SOURCES := $(wildcard runner/*.c)
-INIT_LIB_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out init/main.c,$(INIT_SOURCES)))
+INIT_LIB_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(INIT_MAINS),$(INIT_SOURCES)))
 RUNNER_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(RUNNER_SOURCES))
 
 .PHONY: all
-all: $(OUT)/pith $(OUT)/pith-init
+all: $(OUT)/pith $(OUT)/pith-init $(OUT)/pith-verify
 
 $(OBJ)/%.o: %.c | deps-build
 	$(SAY) CC $<
@@ -106,11 +107,15 @@ $(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/libinit.a
 	$(SAY) LINK $@
 	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
 
+$(OUT)/pith-verify.debug: $(OBJ)/init/verify_main.o $(OBJ)/libinit.a
+	$(SAY) LINK $@
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
+
 $(OUT)/pith.debug: $(RUNNER_OBJECTS) $(OBJ)/libinit.a
 	$(SAY) LINK $@
 	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
 
-$(OUT)/pith $(OUT)/pith-init: %: %.debug
+$(OUT)/pith $(OUT)/pith-init $(OUT)/pith-verify: %: %.debug
 	$(SAY) STRIP $@
 	$(Q)$(STRIP_FOR_ARCH) --strip-all -o $@ $<
 
@@ -130,7 +135,7 @@ SAN_CFLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON)
 # The static library as in the shipped programs: init/ed25519.c calls what the shared one hides.
 HOST_LIBCRYPTO := /usr/lib/$(HOST_ARCH)-linux-gnu/libcrypto.a
-SAN_INIT_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out init/main.c,$(INIT_SOURCES)))
+SAN_INIT_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out $(INIT_MAINS),$(INIT_SOURCES)))
 SAN_RUNNER_OBJECTS := $(patsubst %.c,$(SAN)/%.o,$(filter-out runner/main.c,$(RUNNER_SOURCES)))
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(TEST_OUT)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(FUZZ_OUT)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -222,6 +227,7 @@ install: all
 	install -D -m 0755 $(OUT)/pith $(DESTDIR)$(PREFIX)/bin/pith
 	install -D -m 0755 $(OUT)/pith-init $(DESTDIR)$(PREFIX)/lib/pith/pith-init
 	install -D -m 0755 $(OUT)/pith-init $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith-init
+	install -D -m 0755 $(OUT)/pith-verify $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith-verify
 	install -D -m 0755 $(OUT)/pith $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith
 	install -D -m 0644 man/pith.1 $(DESTDIR)$(PREFIX)/share/man/man1/pith.1
 	install -D -m 0644 man/pith.toml.5 $(DESTDIR)$(PREFIX)/share/man/man5/pith.toml.5
@@ -230,7 +236,7 @@ clean:
 	rm -rf build
 
 help:
-	@echo 'make            build pith and pith-init for ARCH=$(ARCH) under $(OUT)'
+	@echo 'make            build pith, pith-init and pith-verify for ARCH=$(ARCH) under $(OUT)'
 	@echo 'make demo       boot a verified hello image, then refuse a tampered one'
 	@echo 'make test       all tests (.ci/run calls this)'
 	@echo 'make check      the fast tests: unit, PID namespace, golden, refusals, lint'

@@ -17,6 +17,8 @@
 #include <openssl/sha.h>
 #include <string.h>
 
+#include "bytes.h"
+
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
 /* OpenSSL 3.2, include/crypto/ecx.h: variants of RFC 8032, section 5.1, came in; all zero is the
  * plain one. */
@@ -115,5 +117,9 @@ int ed25519_verify(const uint8_t key[ED25519_KEY_BYTES], const void *message, si
 	if (!verify(known_key, "\x72", 1, known_signature) ||
 	    verify(known_key, "\x73", 1, known_signature))
 		return -ELIBBAD;
+	/* A key file that was never filled in. Zeros are a point of order 4, for which a quarter of
+	 * all messages have a signature that anybody can write down. */
+	if (bytes_are_zero(key, key + ED25519_KEY_BYTES))
+		return -EBADMSG;
 	return verify(key, message, size, signature) ? 0 : -EBADMSG;
 }

@@ -11,7 +11,8 @@
 #define ED25519_SIGNATURE_BYTES 64
 
 /* Whether SIGNATURE is KEY's signature over the SIZE bytes of MESSAGE. Every call first does it for
- * a known right and a known wrong signature. Returns 0; -EBADMSG when the signature is wrong; or
+ * a known right and a known wrong signature. Returns 0; -EBADMSG when the signature is wrong, or
+ * the key all zeros; or
  * -ELIBBAD when the known ones come out wrong, that is, when this program was linked with a
  * libcrypto it does not fit. Not for several threads at once. */
 int ed25519_verify(const uint8_t key[ED25519_KEY_BYTES], const void *message, size_t size,

@@ -18,7 +18,13 @@ one_door() { # one_door FOLDER REGEX NAME: at most one file includes it
 
 is "$(includes init '\.\.|runner/|tests/|/')" "" "init/ includes nothing but itself and the system"
 is "$(includes runner '\.\./[^i]|\.\./i[^n]|tests/|/')" "" "runner/ includes only itself, init/ and the system"
-one_door init 'openssl/' libcrypto
+is "$(files_of init 'openssl/' | tr '\n' ' ')" 'init/digest.c init/ed25519.c ' 'init: one file sees libcrypto for digests, one for signatures'
+for arch in x86_64 aarch64 riscv64; do
+	[ -e "build/$arch/pith-verify.debug" ] || continue
+	is "$(nm "build/$arch/pith-init.debug" | grep -c ed25519)" 0 "$arch: pith-init carries nothing of Ed25519"
+	[ "$(nm "build/$arch/pith-verify.debug" | grep -c ed25519)" -gt 0 ]
+	ok $? "$arch: pith-verify does"
+done
 one_door runner 'openssl/' libcrypto
 one_door init 'linux/dm-ioctl' dm-ioctl
 is "$(includes runner 'linux/dm-ioctl')" "" "runner/ has no business with dm-ioctl"

@@ -27,6 +27,7 @@ for arch in x86_64 aarch64 riscv64; do
 	fi
 	echo "# $arch"
 	check_program "build/$arch/pith-init" 150000
+	check_program "build/$arch/pith-verify" 150000
 	check_program "build/$arch/pith" 1500000
 done
 

@@ -71,4 +71,30 @@ ok $? 'signing again gives the same bytes'
 "$PITH" image sign --key key.pem --name other --version 2 again.img >/dev/null
 like "$("$PITH" image verify --key key.pub --name other --min-version 2 again.img)" 'signed as other version 2$' 'a second manifest takes the place of the first'
 is "$(stat -c %s again.img)" "$(stat -c %s a.img)" 'and is not put behind it'
+
+# pith-verify, the helper of pith-init: key, signed part and signature on standard input.
+helper=${PITH%/*}/pith-verify
+openssl pkey -in key.pem -pubout -outform DER | tail -c 32 >key.raw
+cat key.raw message signature >right
+verdict() { # verdict WANTED NAME: of standard input
+	local said
+	said=$(timeout 10 "$helper" 2>&1)
+	is "$? $said" "$1 " "pith-verify: $2"
+}
+verdict 0 'the right signature' <right
+verdict 0 'in several reads' < <(head -c 100 right && tail -c +101 right)
+verdict 2 'one byte less' < <(head -c 351 right)
+verdict 2 'one byte more' < <(cat right && printf x)
+verdict 2 'nothing' </dev/null
+verdict 2 'a folder' <.
+for at in 0 31 32 168 287 288 319 320 351; do
+	cp right wrong
+	printf '%b' "\\x$(printf %02x $((0x$(xxd -s "$at" -l 1 -p right) ^ 0x40)))" | dd of=wrong bs=1 seek="$at" conv=notrunc status=none
+	verdict 1 "byte $at is another" <wrong
+done
+verdict 1 'zeros, which the bare equation of RFC 8032 would accept' < <(head -c 352 /dev/zero)
+if command -v strace >/dev/null; then
+	strace -o trace "$helper" <right
+	is "$(sed -n '/PR_SET_SECCOMP/,$p' trace | sed 's/(.*//' | sort -u | tr '\n' ' ')" '+++ exited with 0 +++ exit prctl read ' 'pith-verify: nothing but read and exit once it has begun'
+fi
 finish
