@@ -189,10 +189,10 @@ kernel:
 unit: tests-build
 	@tests/run unit
 check: tests-build
-	@tests/run unit toml pid1 supervise libraries golden refuse lint
+	@tests/run unit toml pid1 supervise libraries results golden refuse lint
 test: deps
 	@$(MAKE) --no-print-directory tests-build fuzz-build vm-assets
-	@tests/run unit toml pid1 supervise libraries golden refuse lint fuzz vm
+	@tests/run unit toml pid1 supervise libraries results golden refuse lint fuzz vm
 
 FUZZ_SECONDS ?= 60
 fuzz: fuzz-build
