@@ -18,8 +18,9 @@ static const char help[] =
     "Where kvm is \"auto\", --accel says which of the two to show (default: tcg). Descriptors 3 to "
     "9\n"
     "are sockets and files that pith run hands to QEMU. KERNEL stands for pith's default kernel,\n"
-    "HASH for the SHA-256 of an app image that is not there yet, and RUN for the folder of the\n"
-    "sockets of helpers, which are shown before the VM that needs them.\n"
+    "HASH for the SHA-256 of an app image that is not there yet, TSC_KHZ for the rate of this\n"
+    "machine's time-stamp counter, and RUN for the folder of the sockets of helpers, which are\n"
+    "shown before the VM that needs them.\n"
     "Exit codes: 0 shown, 2 configuration not valid, or wrong usage.\n";
 
 /* Stands for the folder that pith run makes for the sockets of a VM's helpers. */
@@ -46,6 +47,7 @@ static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 	    .kernel = vm->kernel != NULL ? vm->kernel : "KERNEL",
 	    .initrd = vm->build_initrd ? QEMU_INITRD_PATH : vm->initrd,
 	    .run_dir = RUN_DIR,
+	    .tsc_khz = "TSC_KHZ",
 	    .use_report = qemu_uses_report(vm),
 	};
 	struct strv argv = {0};

@@ -498,6 +498,7 @@ void exec_plan_print(const struct exec_plan *plan, FILE *out)
 	    .accel = vm->kvm == KVM_ON ? ACCEL_KVM : ACCEL_TCG,
 	    .kernel = vm->kernel != NULL ? vm->kernel : "KERNEL",
 	    .initrd = QEMU_INITRD_PATH,
+	    .tsc_khz = "TSC_KHZ",
 	    .verbose = message_verbose,
 	    .use_report = true,
 	    .use_stdin = plan->addition.use_stdin,

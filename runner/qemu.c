@@ -17,6 +17,7 @@
 
 #include "../init/cmdline.h"
 #include "../init/report.h"
+#include "boot_words.h"
 #include "helpers.h"
 #include "message.h"
 
@@ -113,7 +114,10 @@ static void add_processor(const struct config_vm *vm, const struct qemu_setting 
 	const char *cpu = machines[vm->arch].tcg_cpu;
 
 	strv_add(argv, "-machine");
-	strv_add(argv, vm->machine != NULL ? vm->machine : machines[vm->arch].machine);
+	/* q35's own disk and system management controllers have nothing to do, and a driver that
+	 * looks into them. */
+	strv_addf(argv, "%s%s", vm->machine != NULL ? vm->machine : machines[vm->arch].machine,
+		  boot_words_without_acpi(vm, setting) ? ",sata=off,smbus=off" : "");
 	if (tcg_arm && ((!lean && vm->machine == NULL) || vm->nested))
 		add(argv, "-machine", "virtualization=true,gic-version=3");
 	if (tcg_arm && !lean)
@@ -442,7 +446,6 @@ static void add_disks(const struct config_vm *vm, struct strv *argv)
 
 /* --- Kernel ---------------------------------------------------------------------------------- */
 
-/* panic=-1 makes a panic reboot at once, which under -no-reboot ends QEMU. */
 char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *setting)
 {
 	char text[512] = "", device[QEMU_APP_DEVICE_SIZE];
@@ -450,9 +453,10 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
 	char *whole;
 	int error = 0;
 
-	if (qemu_is_lean(vm))
-		snprintf(text, sizeof(text), "console=%s panic=-1%s", qemu_console(vm->arch),
-			 setting->verbose ? "" : " quiet");
+	if (qemu_is_lean(vm)) {
+		error = cmdline_append(text, sizeof(text), "console", qemu_console(vm->arch));
+		error |= boot_words_append(text, sizeof(text), vm, setting);
+	}
 	if (vm->app != NULL) {
 		qemu_app_device(vm, device);
 		error |= cmdline_append(text, sizeof(text), "pith.app_device", device);

@@ -36,6 +36,7 @@ struct qemu_setting {
 	const char *app_hash;    /* 64 hex digits, or NULL */
 	const char *append_more; /* words for the kernel command line that pith adds, or NULL */
 	const char *run_dir;     /* folder for the helpers' sockets (helpers.h) */
+	const char *tsc_khz;     /* rate of the base system's counter; NULL: not known (tsc.h) */
 	bool verbose;            /* kernel messages on the console */
 	bool use_report;         /* report, stdout, stderr ports */
 	bool use_stdin;          /* the stdin port as well */

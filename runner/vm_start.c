@@ -22,12 +22,14 @@
 #include "rootfs.h"
 #include "spawn.h"
 #include "terminal.h"
+#include "tsc.h"
 
 #define BOOT_TIMEOUT_MS 60000
 #define EMULATION_FACTOR 4
 
 /* What is made on the way to QEMU, and let go when it runs. Descriptors are -1 where unused. */
 struct preparation {
+	struct tsc_moment begin;
 	struct kernel kernel;                  /* malloced strings, NULL where unused */
 	int fds[QEMU_FD_END - SPAWN_FIRST_FD]; /* QEMU's ends */
 	int null_fd;                           /* for standard input */
@@ -227,15 +229,18 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 		      const struct preparation *preparation)
 {
 	const struct config_vm *config = &vm->process->vm;
-	char nonce[64];
+	char nonce[64], rate[16];
+	uint32_t khz = vm->accel == ACCEL_TCG ? tsc_khz(&preparation->begin) : 0;
 
 	snprintf(nonce, sizeof(nonce), "pith.nonce=%s", vm->nonce);
+	snprintf(rate, sizeof(rate), "%u", khz);
 	struct qemu_setting setting = {
 	    .accel = vm->accel,
 	    .kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image,
 	    .initrd = config->build_initrd ? QEMU_INITRD_PATH : config->initrd,
 	    .app_hash = config->app != NULL ? vm->app_hash : NULL,
 	    .append_more = vm->uses_report && !config->build_initrd ? nonce : NULL,
+	    .tsc_khz = khz != 0 ? rate : NULL,
 	    .verbose = message_verbose,
 	    .use_report = vm->uses_report,
 	    .use_stdin = addition->use_stdin,
@@ -349,6 +354,7 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_sta
 		preparation.fds[i] = -1;
 	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1, -1};
 	vm->uses_report = qemu_uses_report(&vm->process->vm);
+	tsc_now(&preparation.begin);
 	result = prepare(vm, addition, &preparation, fds, failure);
 	if (result == 0) {
 		make_argv(vm, addition, &preparation);

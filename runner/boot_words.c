@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* boot_words.c: what pith says to the kernel of a machine that it fits out itself. Sources:
+ * Documentation/admin-guide/kernel-parameters.txt; drivers in the comments. */
+#include "boot_words.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* When a word is said. */
+enum condition {
+	ALWAYS,
+	QUIET,        /* kernel messages are not wanted on the console */
+	EMULATED_X86, /* no KVM */
+	WITHOUT_ACPI,
+};
+
+static const struct {
+	enum condition condition;
+	const char *word;
+} table[] = {
+    /* A panic restarts at once, which under -no-reboot ends QEMU. */
+    {ALWAYS, "panic=-1"},
+    /* Every line is an exit from the guest for each byte. */
+    {QUIET, "quiet"},
+    /* The kernel's self-tests of its ciphers: a fifth of an emulated boot. FIPS mode runs them
+     * nevertheless (crypto/algboss.c). */
+    {ALWAYS, "cryptomgr.notests=1"},
+    /* Emulated code is translated anew: retpolines and the like cost time and cannot steer the
+     * predictors of the processor beneath. */
+    {EMULATED_X86, "mitigations=off"},
+    /* No tables to interpret; PCI devices and their interrupts are found by the old ways. */
+    {WITHOUT_ACPI, "acpi=off"},
+    /* Without ACPI a machine restarts by a triple fault; no keyboard controller to be asked. */
+    {WITHOUT_ACPI, "reboot=t"},
+    /* There is no other clock then to measure the counter by, nor one to watch it. */
+    {WITHOUT_ACPI, "tsc=reliable"},
+};
+
+/* Devices that ACPI describes (TPM), that want an interrupt of their own each (processors, daemons
+ * behind a device), or that pith does not know (words of the user's). */
+static bool has_more_than_pci(const struct config_vm *vm, const struct qemu_setting *setting)
+{
+	bool more = vm->cpus > 1 || vm->tpm || vm->nested || vm->gpu || vm->sound != NULL ||
+		    vm->vsock_cid != 0 || vm->gpio_count > 0 || vm->inputs.count > 0 ||
+		    vm->firmware != NULL || vm->boots_firmware || vm->extra_args.count > 0 ||
+		    (setting->more_args != NULL && setting->more_args[0] != NULL);
+
+	for (size_t i = 0; i < vm->share_count; i++)
+		more |= vm->shares[i].kind == SHARE_VIRTIOFS;
+	return more;
+}
+
+bool boot_words_without_acpi(const struct config_vm *vm, const struct qemu_setting *setting)
+{
+	return vm->arch == ARCH_X86_64 && setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU &&
+	       qemu_is_lean(vm) && vm->machine == NULL && setting->tsc_khz != NULL &&
+	       !has_more_than_pci(vm, setting) && strstr(vm->append, "acpi") == NULL &&
+	       strstr(vm->append, "tsc") == NULL;
+}
+
+int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
+		      const struct qemu_setting *setting)
+{
+	const bool holds[] = {
+	    [ALWAYS] = true,
+	    [QUIET] = !setting->verbose,
+	    [EMULATED_X86] =
+		vm->arch == ARCH_X86_64 && setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU,
+	    [WITHOUT_ACPI] = boot_words_without_acpi(vm, setting),
+	};
+	size_t used = strlen(text);
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && used < text_size; i++)
+		if (holds[table[i].condition])
+			used +=
+			    (size_t)snprintf(text + used, text_size - used, " %s", table[i].word);
+	/* Given, because to measure it by the interval timer takes long and can fail under
+	 * emulation. */
+	if (holds[WITHOUT_ACPI] && used < text_size)
+		used += (size_t)snprintf(text + used, text_size - used, " tsc_early_khz=%s",
+					 setting->tsc_khz);
+	return used < text_size ? 0 : -ENOSPC;
+}
