@@ -47,6 +47,8 @@ static const struct {
     {ROOTFS_SCSI, "sd_mod?"},           /* /dev/sdX */
     {ROOTFS_SQUASHFS, "squashfs?"},     /* app images */
     {ROOTFS_EROFS, "erofs?"},           /* app images of the other kind */
+    /* what PID 1 holds a hashed image in, so that it cannot change after the check */
+    {ROOTFS_SQUASHFS | ROOTFS_EROFS, "loop?"},
     {ROOTFS_VERITY, "sha256_generic?"}, /* dm-verity asks the crypto API for it by name */
     {ROOTFS_VERITY, "dm-verity?"},      /* brings dm-mod, dm-bufio, reed_solomon */
     {ROOTFS_EXT4, "crc32c_generic?"}, /* ext4's checksums: a soft dependency, not in modules.dep */
