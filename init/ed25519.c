@@ -2,7 +2,7 @@
 /* ed25519.c: checks Ed25519 signatures with libcrypto, without EVP.
  *
  * libcrypto.a holds the whole check in one function, ossl_ed25519_verify, which is not part of its
- * documented interface. All it wants of the rest of the library is SHA-512, through seven EVP
+ * documented interface. All it wants of the rest of the library is SHA-512, through eight EVP
  * functions. They are defined here, on top of the low-level SHA-512 calls: the linker takes these,
  * and the providers, parsers and tables behind EVP stay out of the program. Two things could break
  * this with another release of OpenSSL: a further dependency, which is an error when linking (or a

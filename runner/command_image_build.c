@@ -176,12 +176,12 @@ static int refuse_output_in_source(const struct image_plan *plan, const char *ou
 
 static int print_result(const struct image_options *options, const struct image_result *result)
 {
-	char root[SHA256_HEX_SIZE];
+	char root[DIGEST_HEX_SIZE];
 
 	printf("%s  %s\n", result->sha256, options->output);
 	if (options->verity) {
 		uint64_t data_bytes = result->verity.layout.data_blocks * VERITY_BLOCK;
-		sha256_hex(result->verity.root_hash, root);
+		digest_hex(result->verity.root_hash, root);
 		printf("root_hash %s\n", root);
 		printf("data_bytes %" PRIu64 "\n", data_bytes);
 		printf("verity_offset %" PRIu64 "\n", data_bytes);

@@ -73,9 +73,9 @@ static void print_truth(struct printer *printer, const char *key, bool truth)
 
 static void print_hash(struct printer *printer, const char *key, const uint8_t hash[32])
 {
-	char hex[SHA256_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE];
 
-	sha256_hex(hash, hex);
+	digest_hex(hash, hex);
 	print_text(printer, key, hex);
 }
 

@@ -225,7 +225,7 @@ int command_image_sign(int argc, char **argv)
 {
 	struct order order = {0};
 	struct image_verity image;
-	char hex[SHA256_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE];
 	int error = parse(argc, argv, &order);
 
 	if (error != 0)
@@ -245,7 +245,7 @@ int command_image_sign(int argc, char **argv)
 	interrupt_end();
 	if (error < 0)
 		return EXIT_CODE_PITH;
-	sha256_hex(image.manifest.key_id, hex);
+	digest_hex(image.manifest.key_id, hex);
 	printf("%s: signed as %s version %" PRIu64 " by key %s\n", order.image, image.manifest.name,
 	       image.manifest.version, hex);
 	return 0;

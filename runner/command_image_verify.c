@@ -132,7 +132,7 @@ static int refuse(const struct wanted *wanted, const char *why)
 static int check_sha256(const struct wanted *wanted, int descriptor)
 {
 	uint8_t digest[SHA256_BYTES];
-	char found[SHA256_HEX_SIZE], hex[SHA256_HEX_SIZE];
+	char found[DIGEST_HEX_SIZE], hex[DIGEST_HEX_SIZE];
 	int error = sha256_descriptor(descriptor, digest, NULL);
 
 	if (error < 0) {
@@ -141,8 +141,8 @@ static int check_sha256(const struct wanted *wanted, int descriptor)
 	}
 	if (memcmp(digest, wanted->sha256, sizeof(digest)) == 0)
 		return 0;
-	sha256_hex(digest, found);
-	sha256_hex(wanted->sha256, hex);
+	digest_hex(digest, found);
+	digest_hex(wanted->sha256, hex);
 	say_error("%s: refused: SHA-256 is %s, wanted %s", wanted->image, found, hex);
 	return -EBADMSG;
 }
@@ -150,7 +150,7 @@ static int check_sha256(const struct wanted *wanted, int descriptor)
 /* Everything but data and tree: superblock, sizes, manifest, root hash, UUID. */
 static int check_claims(const struct wanted *wanted, int descriptor, struct image_verity *image)
 {
-	char found[SHA256_HEX_SIZE], hex[SHA256_HEX_SIZE];
+	char found[DIGEST_HEX_SIZE], hex[DIGEST_HEX_SIZE];
 	const char *why;
 	int error = image_verity_read(descriptor, image, &why);
 
@@ -161,8 +161,8 @@ static int check_claims(const struct wanted *wanted, int descriptor, struct imag
 		return error;
 	}
 	if (wanted->has_root_hash && memcmp(wanted->root_hash, image->root_hash, 32) != 0) {
-		sha256_hex(image->root_hash, found);
-		sha256_hex(wanted->root_hash, hex);
+		digest_hex(image->root_hash, found);
+		digest_hex(wanted->root_hash, hex);
 		say_error("%s: refused: block %" PRIu64
 			  ", the top of the tree: root hash is %s, wanted %s",
 			  wanted->image,
@@ -212,13 +212,13 @@ static int verify(const struct wanted *wanted, int descriptor)
 {
 	struct image_verity image;
 	struct verity_bad_block bad;
-	char hex[SHA256_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE];
 	int error = wanted->has_sha256 ? check_sha256(wanted, descriptor) : 0;
 
 	if (error < 0)
 		return error;
 	if (wanted->has_sha256 && !wanted->has_root_hash && !wanted->has_key) {
-		sha256_hex(wanted->sha256, hex);
+		digest_hex(wanted->sha256, hex);
 		printf("%s: verified: SHA-256 %s\n", wanted->image, hex);
 		return 0;
 	}
@@ -232,7 +232,7 @@ static int verify(const struct wanted *wanted, int descriptor)
 		image_verity_say_bad(wanted->image, error, &bad);
 		return error;
 	}
-	sha256_hex(image.root_hash, hex);
+	digest_hex(image.root_hash, hex);
 	if (!wanted->has_root_hash && !wanted->has_key) {
 		printf("%s: consistent: root hash %s\n", wanted->image, hex);
 		say_warning("%s: no hash and no key was given to compare with", wanted->image);

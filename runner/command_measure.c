@@ -99,7 +99,7 @@ int command_measure(int argc, char **argv)
 	    {NULL, 0, NULL, 0},
 	};
 	uint8_t measure[SHA256_BYTES] = {0};
-	char hex[SHA256_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE];
 	int option;
 
 	opterr = 0;
@@ -116,7 +116,7 @@ int command_measure(int argc, char **argv)
 		say_error("measure: give steps, and nothing else; see pith measure --help");
 		return USAGE_ERROR;
 	}
-	sha256_hex(measure, hex);
+	digest_hex(measure, hex);
 	if (puts(hex) < 0 || fflush(stdout) != 0) {
 		say_error("standard output: %s", strerror(errno));
 		return EXIT_CODE_PITH;

@@ -33,7 +33,7 @@ int image_sha256(const char *path, char hex[65])
 	int error = sha256_descriptor(descriptor, digest, NULL);
 	close(descriptor);
 	if (error == 0)
-		sha256_hex(digest, hex);
+		digest_hex(digest, hex);
 	return error;
 }
 
@@ -135,7 +135,7 @@ static int finish(const struct image_options *options, int output, struct image_
 	if (error == 0)
 		error = sha256_descriptor(output, digest, NULL);
 	if (error == 0)
-		sha256_hex(digest, result->sha256);
+		digest_hex(digest, result->sha256);
 	else if (error != -EINTR)
 		say_error("%s: %s", options->output, strerror(-error));
 	return error;

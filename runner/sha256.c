@@ -63,14 +63,3 @@ int sha256_descriptor(int descriptor, uint8_t digest[SHA256_BYTES], uint64_t *si
 	}
 	return error;
 }
-
-void sha256_hex(const uint8_t digest[SHA256_BYTES], char hex[SHA256_HEX_SIZE])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 15];
-	}
-	hex[2 * (size_t)SHA256_BYTES] = '\0';
-}

@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 {
 	struct verity_superblock superblock = {0};
 	uint8_t block[VERITY_BLOCK], root[VERITY_DIGEST_BYTES];
-	char hex[SHA256_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE];
 
 	if (argc != 6 || strcmp(argv[1], "build") != 0)
 		return 2;
@@ -44,7 +44,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "verity-tree: %s\n", strerror(-error));
 		return 1;
 	}
-	sha256_hex(root, hex);
+	digest_hex(root, hex);
 	puts(hex);
 	return 0;
 }
