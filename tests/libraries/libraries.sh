@@ -140,6 +140,20 @@ rm "$root/opt/y/libb.so"
 like "$(targets bin/plain)" "^shared library 'libb.so', needed by HERE/root/opt/x/liba.so, is not found in HERE/root" "what a sysroot lacks is not taken from here"
 unset SYSROOT
 
+# --- Other machines and other C libraries ---
+foreign=/usr/aarch64-linux-gnu # of Debian's cross compiler: a sysroot
+if [ "$host" != aarch64 ] && command -v aarch64-linux-gnu-gcc >/dev/null && [ -e $foreign/lib/libc.so.6 ]; then
+	echo 'void _start(void) {}' | aarch64-linux-gnu-gcc -x c - -x none -nostdlib -o bin/arm -Wl,--no-as-needed \
+		-L$foreign/lib -l:libc.so.6 -Wl,--dynamic-linker=/lib/ld-linux-aarch64.so.1
+	is "$(SYSROOT=$foreign "$list" bin/arm | cut -d' ' -f2 | sort)" \
+		"$(printf '%s\n' /lib/ld-linux-aarch64.so.1 /lib/libc.so.6)" "a program for aarch64, from a sysroot"
+	like "$("$list" bin/arm 2>&1)" "^dynamic loader '/lib/ld-linux-aarch64.so.1', needed by bin/arm, is not found" "without the sysroot its loader is missing"
+else
+	skip "a program for aarch64" "no cross compiler with its C library"
+fi
+echo 'int main(void) { return 0; }' | musl-gcc -x c - -o bin/musl
+is "$("$list" bin/musl | cut -d' ' -f2)" "/lib/ld-musl-$host.so.1" "musl's loader is its C library"
+
 # --- Scripts ---
 script() { printf '#!%s\n' "$2" >"$1" && chmod +x "$1"; } # script FILE INTERPRETER-LINE
 script one " $here/two  an argument "
