@@ -10,6 +10,7 @@
 #include "duration.h"
 #include "events.h"
 #include "guard.h"
+#include "launch.h"
 #include "message.h"
 #include "result.h"
 #include "spawn.h"
@@ -29,6 +30,7 @@ static const char help[] =
     "none)\n"
     "  --timeout TIME       for the whole run (default: none)\n"
     "  --result FILE        write how it ended as JSON\n"
+    "  --no-labels          output of several processes as it is, without names before the lines\n"
     "  -v, --verbose        show the guest's console and every step\n"
     "  -q, --quiet          show only errors\n"
     "  --help\n"
@@ -93,6 +95,8 @@ static int parse_word(char **argv, int argc, int *index, struct run_arguments *a
 		message_verbose = true;
 	} else if (strcmp(word, "-q") == 0 || strcmp(word, "--quiet") == 0) {
 		message_quiet = true;
+	} else if (strcmp(word, "--no-labels") == 0) {
+		arguments->options.no_labels = true;
 	} else if (word[0] == '-' && word[1] != '\0') {
 		return usage_error("unknown option '%s'", word);
 	} else if (arguments->config_path != NULL) {
@@ -122,11 +126,22 @@ static int parse_arguments(int argc, char **argv, struct run_arguments *argument
 /* mode = "exec": the shell process takes pith's place, PID and all. Returns only on failure. */
 static int replace_pith(const struct config_process *process)
 {
+	struct credentials credentials;
 	struct outcome failure;
 	struct strv argv = {0};
 
-	supervise_argv(process, &argv);
-	spawn_replace(argv.items, process->cwd, &failure);
+	launch_argv(process, &argv);
+	if (credentials_find(process->user, process->group, &credentials, &failure) == 0) {
+		const struct spawn spawn = {
+		    .argv = argv.items,
+		    .cwd = process->cwd,
+		    .env = process->env.items,
+		    .credentials = &credentials,
+		    .rlimits = process->rlimits,
+		    .rlimit_count = process->rlimit_count,
+		};
+		spawn_replace(&spawn, &failure);
+	}
 	say_error("%s: %s: %s", process->name, outcome_name(failure.kind), failure.message);
 	FILE *out = events_begin("process-end", process->name);
 	events_add_outcome(out, &failure);

@@ -10,42 +10,53 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "signals.h"
 #include "terminal.h"
 
-enum step { STEP_FDS, STEP_CWD, STEP_EXEC, STEP_PARENT_GONE };
+enum step { STEP_FDS, STEP_LIMIT, STEP_USER, STEP_CWD, STEP_EXEC, STEP_PARENT_GONE };
 
 struct failed_step {
 	enum step step;
 	int error;
 };
 
-static void describe_failure(const struct failed_step *failed, char *const *argv, const char *cwd,
+static void describe_failure(const struct failed_step *failed, const struct spawn *spawn,
 			     struct outcome *failure)
 {
-	const char *reason = strerror(failed->error);
+	const char *reason = strerror(failed->error), *program = spawn->argv[0];
 
 	switch (failed->step) {
 	case STEP_CWD:
-		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "cwd %s: %s", cwd, reason);
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "cwd %s: %s", spawn->cwd, reason);
+		break;
+	case STEP_USER:
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "taking user %u, group %u: %s",
+			    (unsigned)spawn->credentials->uid, (unsigned)spawn->credentials->gid,
+			    reason);
+		break;
+	case STEP_LIMIT:
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "setting the limits of %s: %s",
+			    program, reason);
 		break;
 	case STEP_EXEC:
 		outcome_set(failure, OUTCOME_EXEC_FAILED,
 			    failed->error == ENOENT || failed->error == ENOTDIR
 				? EXIT_CODE_NOT_FOUND
 				: EXIT_CODE_NOT_EXECUTABLE,
-			    0, "%s: %s%s", argv[0], reason,
-			    strcmp(argv[0], "/bin/sh") == 0
+			    0, "%s: %s%s", program, reason,
+			    strcmp(program, "/bin/sh") == 0
 				? " (a process can be run without a shell: argv = [...])"
 				: "");
 		break;
 	default:
-		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "starting %s: %s", argv[0],
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "starting %s: %s", program,
 			    reason);
 	}
 }
@@ -103,19 +114,68 @@ static int place_fds(const struct spawn *spawn, int *status_fd)
 	return 0;
 }
 
+static struct rlimit fd_limit_before;
+
+void spawn_raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (fd_limit_before.rlim_max != 0 || getrlimit(RLIMIT_NOFILE, &fd_limit_before) < 0)
+		return;
+	limit = fd_limit_before;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static rlim_t limit_value(uint64_t value)
+{
+	return value == CONFIG_RLIMIT_UNLIMITED ? RLIM_INFINITY : (rlim_t)value;
+}
+
+static int set_limits(const struct spawn *spawn)
+{
+	if (fd_limit_before.rlim_max != 0 && setrlimit(RLIMIT_NOFILE, &fd_limit_before) < 0)
+		return -1;
+	for (size_t i = 0; i < spawn->rlimit_count; i++) {
+		struct rlimit limit = {limit_value(spawn->rlimits[i].soft),
+				       limit_value(spawn->rlimits[i].hard)};
+		if (setrlimit(spawn->rlimits[i].resource, &limit) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What the program is given that is not a descriptor. Returns the step that failed, with errno set,
+ * STEP_EXEC for none. */
+static enum step set_up(const struct spawn *spawn)
+{
+	if (set_limits(spawn) < 0)
+		return STEP_LIMIT;
+	if (spawn->credentials != NULL && credentials_take(spawn->credentials) < 0)
+		return STEP_USER;
+	for (char *const *variable = spawn->env; variable != NULL && *variable != NULL; variable++)
+		putenv(*variable);
+	/* As that user, to whom the folder may be open although it is closed to others. */
+	if (spawn->cwd != NULL && chdir(spawn->cwd) < 0)
+		return STEP_CWD;
+	return STEP_EXEC;
+}
+
 static _Noreturn void run_child(const struct spawn *spawn, int status_fd, pid_t parent)
 {
 	setpgid(0, 0);
 	if (spawn->foreground)
 		terminal_give(getpid());
-	/* The end of pith, however it comes, is the end of its children. */
+	if (place_fds(spawn, &status_fd) < 0)
+		fail(status_fd, STEP_FDS);
+	enum step failed = set_up(spawn);
+	if (failed != STEP_EXEC)
+		fail(status_fd, failed);
+	/* The end of pith, however it comes, is the end of its children. After set_up, as a change
+	 * of user clears it (prctl(2)). */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		fail(status_fd, STEP_PARENT_GONE);
-	if (place_fds(spawn, &status_fd) < 0)
-		fail(status_fd, STEP_FDS);
-	if (spawn->cwd != NULL && chdir(spawn->cwd) < 0)
-		fail(status_fd, STEP_CWD);
 	signals_restore();
 	execvp(spawn->argv[0], spawn->argv);
 	fail(status_fd, STEP_EXEC);
@@ -130,7 +190,7 @@ int spawn_start(const struct spawn *spawn, pid_t *pid, struct outcome *failure)
 
 	if (pipe2(status_fds, O_CLOEXEC) < 0) {
 		failed.error = errno;
-		describe_failure(&failed, spawn->argv, spawn->cwd, failure);
+		describe_failure(&failed, spawn, failure);
 		return -failed.error;
 	}
 	*pid = fork();
@@ -149,20 +209,19 @@ int spawn_start(const struct spawn *spawn, pid_t *pid, struct outcome *failure)
 	close(status_fds[0]);
 	if (failed.error == 0)
 		return 0;
-	describe_failure(&failed, spawn->argv, spawn->cwd, failure);
+	describe_failure(&failed, spawn, failure);
 	return -failed.error;
 }
 
-int spawn_replace(char *const *argv, const char *cwd, struct outcome *failure)
+int spawn_replace(const struct spawn *spawn, struct outcome *failure)
 {
-	struct failed_step failed = {STEP_CWD, 0};
+	struct failed_step failed = {set_up(spawn), 0};
 
-	if (cwd == NULL || chdir(cwd) == 0) {
+	if (failed.step == STEP_EXEC) {
 		signals_restore();
-		execvp(argv[0], argv);
-		failed.step = STEP_EXEC;
+		execvp(spawn->argv[0], spawn->argv);
 	}
 	failed.error = errno;
-	describe_failure(&failed, argv, cwd, failure);
+	describe_failure(&failed, spawn, failure);
 	return -failed.error;
 }

@@ -9,12 +9,18 @@
 #include <sys/types.h>
 
 #include "../init/outcome.h"
+#include "config.h"
+#include "credentials.h"
 
 #define SPAWN_INHERIT (-1) /* a descriptor of struct spawn: as pith has it */
 
 struct spawn {
 	char *const *argv; /* program, looked for in PATH, and arguments */
 	const char *cwd;   /* NULL: pith's own */
+	char *const *env;  /* NAME=VALUE, on top of pith's own; NULL: none */
+	const struct credentials *credentials;
+	const struct config_rlimit *rlimits;
+	size_t rlimit_count;
 	int stdin_fd, stdout_fd, stderr_fd;
 	/* Descriptor FIRST_FD + i becomes a copy of fds[i], or is closed where that is negative;
 	 * when fd_count is not 0, all above are closed. */
@@ -25,12 +31,16 @@ struct spawn {
 
 #define SPAWN_FIRST_FD 3
 
+/* Allow pith itself as many descriptors as it may have. Children get the limit it came with. */
+void spawn_raise_fd_limit(void);
+
 /* Start it. Returns 0 with *PID; else -errno with FAILURE filled: EXEC_FAILED with 127 for a
  * program that does not exist and 126 for one that cannot be executed, SETUP_FAILED for the rest.
  */
 int spawn_start(const struct spawn *spawn, pid_t *pid, struct outcome *failure);
 
-/* Become the program: chdir, signal state, exec. Returns only on failure, like spawn_start. */
-int spawn_replace(char *const *argv, const char *cwd, struct outcome *failure);
+/* Become the program; of SPAWN, the first part up to the limits counts. Returns only on failure,
+ * like spawn_start. */
+int spawn_replace(const struct spawn *spawn, struct outcome *failure);
 
 #endif

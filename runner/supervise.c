@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* supervise.c: runs the processes of a configuration.
  *
- * 1. Everything is started in the order of the file. Each process gets a process group of its own.
- * 2. The loop waits for signals, for what virtual machines say, and for deadlines.
+ * 1. Everything is started in the order of the file, each process as soon as those that it comes
+ * after are ready, in a process group of its own.
+ * 2. The loop waits for signals, for what processes and virtual machines say, and for deadlines.
+ * What is to be restarted waits for its time.
  * 3. A process that fails, a signal from outside, or the run's deadline begins the stop: TERM and
  *    CONT to every group, then KILL when its grace is over; a VM has its own steps (vm.h). A second
  *    signal skips the grace.
@@ -23,14 +25,19 @@
 #include "duration.h"
 #include "events.h"
 #include "guard.h"
+#include "labelled.h"
+#include "launch.h"
 #include "loop.h"
 #include "message.h"
+#include "ready.h"
 #include "signals.h"
 #include "spawn.h"
 #include "summary.h"
 #include "terminal.h"
 
 #define STOP_GRACE_MS 5000
+#define READY_TIMEOUT_MS 60000
+#define SOCKET_LOOK_MS 20
 #define STOP_GRACE_ORPHANED_MS 2000 /* the guard was killed: somebody is in a hurry */
 /* timeout(1) and shells signal the process and its group: two signals that mean one. */
 #define SAME_REQUEST_MS 200
@@ -41,24 +48,15 @@ struct supervisor {
 	struct loop loop;
 	struct loop_watch signals;
 	const struct config_process *terminal_owner; /* NULL: nobody */
-	size_t live;
-	bool stopping;
+	size_t live;                                 /* running */
+	size_t waiting;                              /* neither running nor ended for good */
+	bool stopping, run_timed_out;
+	bool is_ready; /* everything is, and that has been said */
+	size_t label_width;
 	int stop_signal;         /* from outside; 0: none came */
 	uint64_t stop_signal_ms; /* when */
 	uint64_t run_deadline_ms;
 };
-
-void supervise_argv(const struct config_process *process, struct strv *argv)
-{
-	if (process->command == NULL) {
-		for (size_t i = 0; i < process->argv.count; i++)
-			strv_add(argv, process->argv.items[i]);
-		return;
-	}
-	strv_add(argv, "/bin/sh");
-	strv_add(argv, "-c");
-	strv_add(argv, process->command);
-}
 
 /* Only one can read from the terminal: a VM whose serial line is there, or the only process. */
 static const struct config_process *choose_terminal_owner(const struct config *config)
@@ -77,14 +75,17 @@ static const struct config_process *choose_terminal_owner(const struct config *c
 /* --- Stop --------------------------------------------------------------------------------------
  */
 
-static uint64_t grace_ms(void)
+static uint64_t grace_ms(const struct config_process *process)
 {
-	return guard_is_gone() ? STOP_GRACE_ORPHANED_MS : STOP_GRACE_MS;
+	if (guard_is_gone())
+		return STOP_GRACE_ORPHANED_MS;
+	return process != NULL && process->stop_timeout_ms != 0 ? process->stop_timeout_ms
+								: STOP_GRACE_MS;
 }
 
 static void stop_one(struct supervised *process, int signal, uint64_t run_timeout_ms)
 {
-	if (!process->was_started || process->has_ended || process->stop_signal != 0)
+	if (!process->is_running || process->stop_signal != 0)
 		return;
 	process->stop_signal = signal;
 	process->run_timeout_ms = run_timeout_ms;
@@ -94,7 +95,7 @@ static void stop_one(struct supervised *process, int signal, uint64_t run_timeou
 	}
 	kill(-process->pid, SIGTERM);
 	kill(-process->pid, SIGCONT);
-	process->kill_at_ms = duration_now_ms() + grace_ms();
+	process->kill_at_ms = duration_now_ms() + grace_ms(process->config);
 }
 
 static void stop_all(struct supervisor *supervisor, int signal, uint64_t run_timeout_ms)
@@ -117,9 +118,10 @@ static void kill_all(struct supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		struct supervised *process = &supervisor->result->processes[i];
-		if (process->was_started && !process->has_ended)
+		if (process->is_running)
 			kill_one(process);
 	}
+	labelled_drop();
 }
 
 static void take_stop_signal(struct supervisor *supervisor, int signal)
@@ -142,25 +144,63 @@ static void take_stop_signal(struct supervisor *supervisor, int signal)
 /* --- Ends --------------------------------------------------------------------------------------
  */
 
+static bool is_to_restart(const struct supervisor *supervisor, const struct supervised *process)
+{
+	const struct config_process *config = process->config;
+	bool failed = outcome_exit_code(&process->outcome) != 0;
+
+	if (supervisor->stopping || process->stop_signal != 0 || !process->was_started ||
+	    config->restart == RESTART_NO || (config->restart == RESTART_ON_FAILURE && !failed))
+		return false;
+	return config->restart_limit == 0 || process->restarts < config->restart_limit;
+}
+
+static void restart_later(struct supervisor *supervisor, struct supervised *process)
+{
+	uint64_t delay_ms = process->config->restart_delay_ms;
+
+	process->restarts++;
+	process->is_ready = false;
+	process->start_at_ms = duration_now_ms() + (delay_ms == 0 ? 1 : delay_ms);
+	supervisor->waiting++;
+	FILE *out = events_begin("process-restart", process->config->name);
+	fprintf(out, ",\"restarts\":%u", process->restarts);
+	events_end();
+	say_progress("%s: starts again in %.1f s (%u%s)", process->config->name,
+		     (double)delay_ms / 1000, process->restarts,
+		     process->restarts == process->config->restart_limit ? ", for the last time"
+									 : "");
+}
+
 static void process_ended(struct supervisor *supervisor, struct supervised *process)
 {
 	struct supervise_result *result = supervisor->result;
 
-	process->has_ended = true;
 	process->ended_us = duration_now_us();
-	process->kill_at_ms = 0;
-	if (process->was_started)
+	process->kill_at_ms = process->ready_by_ms = 0;
+	if (process->is_running)
 		supervisor->live--;
+	process->is_running = false;
+	loop_remove(&supervisor->loop, &process->notify);
 	if (process->config == supervisor->terminal_owner)
 		terminal_restore();
+	if (process->was_late)
+		outcome_set(&process->outcome, OUTCOME_SETUP_FAILED, 0, 0, "not ready in time");
 	FILE *out = events_begin("process-end", process->config->name);
 	events_add_outcome(out, &process->outcome);
 	events_end();
 	bool failed = outcome_exit_code(&process->outcome) != 0;
-	bool first = failed && result->first_failure == NULL;
+	bool restart = is_to_restart(supervisor, process);
+	bool first = failed && !restart && result->first_failure == NULL;
 	if (first)
 		result->first_failure = process;
-	summary_process(process, first);
+	launch_ended(process, !restart);
+	summary_process(process, first || restart);
+	if (restart) {
+		restart_later(supervisor, process);
+		return;
+	}
+	process->has_ended = true;
 	if (failed && !supervisor->stopping) {
 		if (supervisor->live > 0)
 			say_verbose("ending the rest: %zu", supervisor->live);
@@ -182,13 +222,27 @@ static void shell_ended(struct supervisor *supervisor, struct supervised *proces
 	process_ended(supervisor, process);
 }
 
+static void now_ready(struct supervised *process)
+{
+	if (process->is_ready)
+		return;
+	process->is_ready = true;
+	process->ready_by_ms = 0;
+	events_begin("process-ready", process->config->name);
+	events_end();
+	say_verbose("%s: ready", process->config->name);
+}
+
 /* A VM has ended when QEMU has and all it wrote has been passed on. */
 static void look_at_vms(struct supervisor *supervisor)
 {
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		struct supervised *process = &supervisor->result->processes[i];
-		if (process->vm == NULL || process->has_ended || !process->was_started ||
-		    !vm_is_done(process->vm))
+		if (process->vm == NULL || !process->is_running)
+			continue;
+		if (process->config->ready == READY_NOTIFY && process->vm->guest_is_ready)
+			now_ready(process);
+		if (!vm_is_done(process->vm))
 			continue;
 		vm_outcome(process->vm, &process->outcome);
 		process_ended(supervisor, process);
@@ -199,7 +253,7 @@ static struct supervised *find_process(struct supervisor *supervisor, pid_t pid)
 {
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		struct supervised *process = &supervisor->result->processes[i];
-		if (process->was_started && !process->has_ended && process->pid == pid)
+		if (process->is_running && process->pid == pid)
 			return process;
 	}
 	return NULL;
@@ -246,87 +300,154 @@ static void signals_ready(struct loop_watch *watch, uint32_t events)
 		take_stop_signal(supervisor, (int)info.ssi_signo);
 }
 
-/* --- Start -------------------------------------------------------------------------------------
+/* --- Start and readiness -----------------------------------------------------------------------
  */
 
-static int start_shell(struct supervisor *supervisor, struct supervised *process, int null_fd)
+static void notify_ready(struct loop_watch *watch, uint32_t events)
 {
-	struct strv argv = {0};
-	bool foreground = process->config == supervisor->terminal_owner;
-	int result;
+	struct supervised *process = watch->owner;
 
-	supervise_argv(process->config, &argv);
-	struct spawn spawn = {
-	    .argv = argv.items,
-	    .cwd = process->config->cwd,
-	    .stdin_fd = terminal_is_there() && !foreground ? null_fd : SPAWN_INHERIT,
-	    .stdout_fd = SPAWN_INHERIT,
-	    .stderr_fd = SPAWN_INHERIT,
-	    .foreground = foreground,
-	};
-	result = spawn_start(&spawn, &process->pid, &process->outcome);
-	strv_free(&argv);
-	if (result == 0) {
-		FILE *out = events_begin("process-start", process->config->name);
-		fprintf(out, ",\"pid\":%d", (int)process->pid);
-		events_end();
+	(void)events;
+	if (ready_notify_read(watch->fd, process->uid))
+		now_ready(process);
+}
+
+/* "web   | ", in a colour of its own on a terminal. */
+static void make_label(const struct supervisor *supervisor, const struct supervised *process,
+		       char *label, size_t size)
+{
+	static const int colours[] = {36, 33, 32, 35, 34, 31};
+	size_t number = (size_t)(process - supervisor->result->processes);
+	bool in_colour = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+	char begin[16] = "";
+
+	label[0] = '\0';
+	if (supervisor->options->no_labels || supervisor->result->count < 2)
+		return;
+	if (in_colour)
+		snprintf(begin, sizeof(begin), "\033[%dm",
+			 colours[number % (sizeof(colours) / sizeof(colours[0]))]);
+	snprintf(label, size, "%s%-*s |%s ", begin, (int)supervisor->label_width,
+		 process->config->name, in_colour ? "\033[0m" : "");
+}
+
+static void expect_ready(struct supervisor *supervisor, struct supervised *process)
+{
+	uint64_t timeout_ms = process->config->ready_timeout_ms;
+
+	if (process->config->ready == READY_START) {
+		now_ready(process);
+		return;
 	}
-	return result;
+	process->ready_by_ms =
+	    duration_now_ms() + (timeout_ms == 0 ? READY_TIMEOUT_MS : timeout_ms);
+	if (process->notify.fd < 0)
+		return;
+	process->notify.ready = notify_ready;
+	process->notify.owner = process;
+	loop_add(&supervisor->loop, &process->notify, EPOLLIN);
 }
 
-static int start_vm(struct supervisor *supervisor, struct supervised *process)
+static void start_one(struct supervisor *supervisor, struct supervised *process)
 {
-	struct vm_options options = {
-	    .has_boot_timeout = supervisor->options->has_boot_timeout,
-	    .boot_timeout_ms = supervisor->options->boot_timeout_ms,
+	char label[256];
+	const struct launch_setting setting = {
+	    .loop = &supervisor->loop,
+	    .options = supervisor->options,
 	    .foreground = process->config == supervisor->terminal_owner,
-	    .addition = supervisor->options->addition,
+	    .label = label,
 	};
-	int result;
 
-	process->vm = malloc(sizeof(*process->vm));
-	if (process->vm == NULL)
-		die_out_of_memory();
-	result =
-	    vm_start(process->vm, process->config, &supervisor->loop, &options, &process->outcome);
-	process->pid = process->vm->pid;
-	return result;
-}
-
-static void start_one(struct supervisor *supervisor, struct supervised *process, int null_fd)
-{
-	int result;
-
+	make_label(supervisor, process, label, sizeof(label));
+	supervisor->waiting--;
+	process->start_at_ms = 0;
 	process->started_us = duration_now_us();
-	result = process->config->type == PROCESS_VM ? start_vm(supervisor, process)
-						     : start_shell(supervisor, process, null_fd);
-	if (result < 0) {
+	if (launch_start(process, &setting) < 0) {
 		process_ended(supervisor, process);
 		return;
 	}
-	process->was_started = true;
+	process->was_started = process->is_running = true;
 	supervisor->live++;
+	expect_ready(supervisor, process);
+}
+
+static bool may_start(const struct supervisor *supervisor, const struct supervised *process)
+{
+	if (process->is_running || process->has_ended)
+		return false;
+	if (process->was_started)
+		return duration_now_ms() >= process->start_at_ms;
+	for (size_t i = 0; i < process->config->after_count; i++)
+		if (!supervisor->result->processes[process->config->after[i]].is_ready)
+			return false;
+	return true;
+}
+
+/* Between two starts one event is looked at, so that a signal or a failure among a thousand
+ * processes does not wait for the last of them. */
+static void start_waiting(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->result->count && !supervisor->stopping; i++) {
+		if (!may_start(supervisor, &supervisor->result->processes[i]))
+			continue;
+		start_one(supervisor, &supervisor->result->processes[i]);
+		loop_run_once(&supervisor->loop, 0);
+	}
+}
+
+/* Sockets that are awaited are looked at, as no event tells that somebody listens. */
+static bool look_at_sockets(struct supervisor *supervisor)
+{
+	bool awaited = false;
+
+	for (size_t i = 0; i < supervisor->result->count; i++) {
+		struct supervised *process = &supervisor->result->processes[i];
+		if (process->config->ready != READY_SOCKET || !process->is_running ||
+		    process->is_ready)
+			continue;
+		if (ready_socket_listens(process->config->ready_socket))
+			now_ready(process);
+		else
+			awaited = true;
+	}
+	return awaited;
+}
+
+/* From a guest this goes to the base system: its VM is ready. */
+static void look_at_readiness(struct supervisor *supervisor)
+{
+	for (size_t i = 0; i < supervisor->result->count; i++)
+		if (!supervisor->result->processes[i].is_ready)
+			return;
+	supervisor->is_ready = true;
+	events_begin("ready", NULL);
+	events_end();
 }
 
 /* --- Loop --------------------------------------------------------------------------------------
  */
 
-static uint64_t process_deadline(const struct supervised *process)
+static void take_nearer(uint64_t *nearest, uint64_t deadline)
 {
-	if (!process->was_started || process->has_ended)
-		return 0;
-	return process->vm != NULL ? process->vm->deadline_ms : process->kill_at_ms;
+	if (deadline != 0 && (*nearest == 0 || deadline < *nearest))
+		*nearest = deadline;
 }
 
 /* Until the nearest deadline, for epoll_wait: -1 for none. */
-static int time_to_wait(const struct supervisor *supervisor)
+static int time_to_wait(const struct supervisor *supervisor, bool socket_awaited)
 {
 	uint64_t nearest = supervisor->run_deadline_ms, now = duration_now_ms();
 
+	if (socket_awaited)
+		take_nearer(&nearest, now + SOCKET_LOOK_MS);
 	for (size_t i = 0; i < supervisor->result->count; i++) {
-		uint64_t deadline = process_deadline(&supervisor->result->processes[i]);
-		if (deadline != 0 && (nearest == 0 || deadline < nearest))
-			nearest = deadline;
+		const struct supervised *process = &supervisor->result->processes[i];
+		if (!supervisor->stopping)
+			take_nearer(&nearest, process->start_at_ms);
+		take_nearer(&nearest, process->kill_at_ms);
+		take_nearer(&nearest, process->ready_by_ms);
+		if (process->is_running && process->vm != NULL)
+			take_nearer(&nearest, process->vm->deadline_ms);
 	}
 	if (nearest == 0)
 		return -1;
@@ -335,25 +456,34 @@ static int time_to_wait(const struct supervisor *supervisor)
 	return nearest - now > INT_MAX ? INT_MAX : (int)(nearest - now);
 }
 
+static bool has_passed(uint64_t deadline_ms, uint64_t now_ms)
+{
+	return deadline_ms != 0 && now_ms >= deadline_ms;
+}
+
 static void look_at_deadlines(struct supervisor *supervisor)
 {
 	uint64_t now = duration_now_ms();
 
-	if (supervisor->run_deadline_ms != 0 && now >= supervisor->run_deadline_ms) {
+	if (has_passed(supervisor->run_deadline_ms, now)) {
 		supervisor->run_deadline_ms = 0;
 		say_error("--timeout: not ended after %.1f s: stopping",
 			  (double)supervisor->options->run_timeout_ms / 1000);
 		stop_all(supervisor, SIGTERM, supervisor->options->run_timeout_ms);
+		supervisor->run_timed_out = true;
 	}
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		struct supervised *process = &supervisor->result->processes[i];
-		uint64_t deadline = process_deadline(process);
-		if (deadline == 0 || now < deadline)
-			continue;
-		if (process->vm != NULL)
-			vm_deadline_passed(process->vm);
-		else
+		if (has_passed(process->ready_by_ms, now)) {
+			process->ready_by_ms = 0;
+			process->was_late = true;
+			stop_one(process, SIGTERM, 0);
+		}
+		if (has_passed(process->kill_at_ms, now))
 			kill_one(process);
+		if (process->is_running && process->vm != NULL &&
+		    has_passed(process->vm->deadline_ms, now))
+			vm_deadline_passed(process->vm);
 	}
 }
 
@@ -369,18 +499,27 @@ static int run_once(struct supervisor *supervisor, int timeout_ms)
 static void run(struct supervisor *supervisor)
 {
 	struct supervise_result *result = supervisor->result;
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	for (size_t i = 0; i < result->count && !supervisor->stopping; i++) {
-		start_one(supervisor, &result->processes[i], null_fd);
-		run_once(supervisor, 0);
+	for (;;) {
+		bool socket_awaited = look_at_sockets(supervisor);
+		if (supervisor->waiting > 0)
+			start_waiting(supervisor);
+		look_at_vms(supervisor);
+		if (!supervisor->is_ready)
+			look_at_readiness(supervisor);
+		if (supervisor->live == 0 && (supervisor->stopping || supervisor->waiting == 0))
+			break;
+		if (run_once(supervisor, time_to_wait(supervisor, socket_awaited)) < 0)
+			break;
 	}
-	close(null_fd);
-	while (supervisor->live > 0 && run_once(supervisor, time_to_wait(supervisor)) == 0)
-		;
 	if (supervisor->live > 0)
 		kill_all(supervisor);
-	descendants_end(grace_ms());
+	descendants_end(grace_ms(NULL));
+	for (size_t i = 0; i < result->count; i++)
+		launch_ended(&result->processes[i], false);
+	while (!labelled_is_flushed() && run_once(supervisor, -1) == 0)
+		;
+	labelled_drop();
 }
 
 static int begin(struct supervisor *supervisor)
@@ -390,6 +529,8 @@ static int begin(struct supervisor *supervisor)
 
 	signals_take_over(&set);
 	descendants_adopt();
+	if (supervisor->result->count > 1)
+		spawn_raise_fd_limit();
 	if ((result = loop_init(&supervisor->loop)) < 0)
 		return result;
 	supervisor->signals = (struct loop_watch){signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
@@ -402,15 +543,30 @@ static int begin(struct supervisor *supervisor)
 static void decide(struct supervisor *supervisor)
 {
 	struct supervise_result *result = supervisor->result;
+	bool skipped = false;
 
+	for (size_t i = 0; i < result->count; i++)
+		skipped |= !result->processes[i].has_ended;
 	result->ended_us = duration_now_us();
 	if (result->first_failure != NULL)
 		result->outcome = result->first_failure->outcome;
-	else if (supervisor->stop_signal != 0 && !result->processes[result->count - 1].was_started)
+	else if (supervisor->run_timed_out && skipped)
+		outcome_set(&result->outcome, OUTCOME_RUN_TIMEOUT, 0, 0,
+			    "not everything was started in time");
+	else if (supervisor->stop_signal != 0 && skipped)
 		outcome_set(&result->outcome, OUTCOME_INTERRUPTED, 0, supervisor->stop_signal,
-			    "stopped before everything was started");
+			    "stopped before everything had run");
 	else
 		outcome_set(&result->outcome, OUTCOME_APP_EXIT, 0, 0, "%s", "");
+}
+
+static void close_one(struct supervised *process)
+{
+	if (process->vm != NULL)
+		vm_close(process->vm);
+	if (process->log_fd >= 0)
+		close(process->log_fd);
+	process->log_fd = -1;
 }
 
 int supervise_run(const struct config *config, const struct supervise_options *options,
@@ -424,8 +580,14 @@ int supervise_run(const struct config *config, const struct supervise_options *o
 	if (result->processes == NULL)
 		die_out_of_memory();
 	result->count = config->process_count;
-	for (size_t i = 0; i < result->count; i++)
-		result->processes[i].config = &config->processes[i];
+	for (size_t i = 0; i < result->count; i++) {
+		size_t width = strlen(config->processes[i].name);
+		if (width > supervisor.label_width)
+			supervisor.label_width = width;
+		result->processes[i] = (struct supervised){
+		    .config = &config->processes[i], .log_fd = -1, .notify.fd = -1};
+	}
+	supervisor.waiting = result->count;
 	error = begin(&supervisor);
 	if (error < 0) {
 		say_error("cannot supervise: %s", strerror(-error));
@@ -438,8 +600,7 @@ int supervise_run(const struct config *config, const struct supervise_options *o
 	terminal_restore();
 	decide(&supervisor);
 	for (size_t i = 0; i < result->count; i++)
-		if (result->processes[i].vm != NULL)
-			vm_close(result->processes[i].vm);
+		close_one(&result->processes[i]);
 	loop_remove(&supervisor.loop, &supervisor.signals);
 	loop_end(&supervisor.loop);
 	return outcome_exit_code(&result->outcome);

@@ -11,6 +11,7 @@
 
 #include "../init/outcome.h"
 #include "config.h"
+#include "labelled.h"
 #include "vm.h"
 
 struct supervise_options {
@@ -18,17 +19,27 @@ struct supervise_options {
 	uint64_t boot_timeout_ms;
 	uint64_t run_timeout_ms;            /* 0: none */
 	const struct vm_addition *addition; /* to every VM; NULL: none */
+	bool no_labels;                     /* output of several processes as it is */
 };
 
 /* A process of the configuration while it runs. */
 struct supervised {
 	const struct config_process *config;
-	bool was_started, has_ended;
+	bool was_started, has_ended; /* at least once; for good */
+	bool is_running;             /* else, when it has not ended, it waits for its turn */
+	bool is_ready;               /* those that come after it may start */
 	pid_t pid;
-	struct vm *vm;           /* NULL: a shell process */
-	int stop_signal;         /* it was asked to end because of this signal; 0: it was not */
-	uint64_t run_timeout_ms; /* not 0: it was ended because this passed */
-	uint64_t kill_at_ms;     /* CLOCK_MONOTONIC; 0: not asked to end */
+	unsigned uid;
+	struct vm *vm;              /* NULL: a shell process */
+	struct labelled *out, *err; /* NULL: its output is not pith's business */
+	int log_fd;                 /* -1: none */
+	struct loop_watch notify;   /* fd -1: not used */
+	int stop_signal;            /* it was asked to end because of this signal; 0: it was not */
+	uint64_t run_timeout_ms;    /* not 0: it was ended because this passed */
+	bool was_late;              /* it was ended because it was not ready in time */
+	/* CLOCK_MONOTONIC; 0: does not apply */
+	uint64_t kill_at_ms, ready_by_ms, start_at_ms;
+	unsigned restarts;
 	uint64_t started_us, ended_us;
 	struct outcome outcome;
 };
@@ -45,8 +56,5 @@ struct supervise_result {
 int supervise_run(const struct config *config, const struct supervise_options *options,
 		  struct supervise_result *result);
 void supervise_free(struct supervise_result *result);
-
-/* The words of a process that is run without a VM: argv, or /bin/sh -c command. */
-void supervise_argv(const struct config_process *process, struct strv *argv);
 
 #endif

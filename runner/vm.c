@@ -14,13 +14,15 @@
 
 #include "duration.h"
 #include "events.h"
+#include "json.h"
 #include "message.h"
 #include "verdict.h"
 #include "vm_start.h"
 
-/* Grace of each step. The guest's own stop_timeout (init/cmdline.h) is 5 s; the rest is for its
- * report, sync and unmount, which emulation makes slow. */
-#define ASKED_MS 15000
+/* Grace of each step. The guest gives its app stop_timeout, and what is left after that the same
+ * again (init/supervise.c); the rest is for its report, sync and unmount, which emulation makes
+ * slow. */
+#define ASKED_MORE_MS 5000
 #define ASKED_AFTER_TIMEOUT_MS 7000
 #define POWERDOWN_MS 3000
 #define POWERDOWN_ALONE_MS 15000 /* a guest without pith-init: its whole shutdown */
@@ -68,10 +70,16 @@ static void take_digest(struct vm *vm, const struct report_event *event)
 
 static void take_nested(struct vm *vm, const struct report_event *event)
 {
+	struct json_value *line;
 	FILE *out = events_begin("nested", vm->process->name);
 
 	fprintf(out, ",\"line\":%.*s", (int)event->nested_size, event->nested);
 	events_end();
+	if (json_parse(event->nested, event->nested_size, &line) == 0) {
+		const char *name = json_get_string(line, "event");
+		vm->guest_is_ready |= name != NULL && strcmp(name, "ready") == 0;
+		json_free(line);
+	}
 	if (vm->nested.count < VM_NESTED_MAX)
 		strv_addf(&vm->nested, "%.*s", (int)event->nested_size, event->nested);
 	else
@@ -269,7 +277,26 @@ static int start_input(struct vm *vm)
 	return stream_start_input(&vm->in, vm->loop, fd, vm->input_fd);
 }
 
-static int watch_channels(struct vm *vm, const struct vm_start_fds *fds)
+/* Byte for byte, unless the output of several is to be told apart. */
+static int start_output(struct vm *vm, const struct vm_options *options,
+			const struct vm_start_fds *fds)
+{
+	const char *label = options->label == NULL ? "" : options->label;
+	int result;
+
+	if (label[0] != '\0' || options->log_fd >= 0) {
+		vm->out_lines =
+		    labelled_start(vm->loop, fds->out, STDOUT_FILENO, label, options->log_fd);
+		vm->err_lines =
+		    labelled_start(vm->loop, fds->err, STDERR_FILENO, label, options->log_fd);
+		return 0;
+	}
+	result = stream_start(&vm->out, vm->loop, fds->out, STDOUT_FILENO);
+	return result < 0 ? result : stream_start(&vm->err, vm->loop, fds->err, STDERR_FILENO);
+}
+
+static int watch_channels(struct vm *vm, const struct vm_options *options,
+			  const struct vm_start_fds *fds)
 {
 	int result;
 
@@ -286,8 +313,7 @@ static int watch_channels(struct vm *vm, const struct vm_start_fds *fds)
 		return result;
 	if (!vm->uses_report)
 		return 0;
-	if ((result = stream_start(&vm->out, vm->loop, fds->out, STDOUT_FILENO)) < 0 ||
-	    (result = stream_start(&vm->err, vm->loop, fds->err, STDERR_FILENO)) < 0)
+	if ((result = start_output(vm, options, fds)) < 0)
 		return result;
 	return fds->in < 0 ? 0 : start_input(vm);
 }
@@ -309,7 +335,7 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	if (result < 0)
 		return result;
 	vm->qemu_us = duration_now_us();
-	result = watch_channels(vm, &fds);
+	result = watch_channels(vm, options, &fds);
 	if (result < 0) {
 		kill(-vm->pid, SIGKILL);
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "watching QEMU: %s",
@@ -333,7 +359,15 @@ bool vm_is_done(const struct vm *vm)
 {
 	return vm->reaped && vm->qmp_watch.fd < 0 && vm->report_watch.fd < 0 &&
 	       vm->console_watch.fd < 0 && vm->stderr_watch.fd < 0 && stream_is_done(&vm->out) &&
-	       stream_is_done(&vm->err);
+	       stream_is_done(&vm->err) &&
+	       (vm->out_lines == NULL ||
+		(labelled_is_done(vm->out_lines) && labelled_is_done(vm->err_lines)));
+}
+
+static uint64_t stop_timeout_ms(const struct vm *vm)
+{
+	return vm->process->stop_timeout_ms != 0 ? vm->process->stop_timeout_ms
+						 : VM_STOP_TIMEOUT_MS;
 }
 
 static void enter_stop(struct vm *vm, enum vm_stop stop)
@@ -346,11 +380,14 @@ static void enter_stop(struct vm *vm, enum vm_stop stop)
 	switch (stop) {
 	case VM_ASKED:
 		send_bytes(&vm->report_watch, "stop\n", 5);
-		grace_ms = vm->run_timeout_ms != 0 ? ASKED_AFTER_TIMEOUT_MS : ASKED_MS;
+		grace_ms = vm->run_timeout_ms != 0 ? ASKED_AFTER_TIMEOUT_MS
+						   : 2 * stop_timeout_ms(vm) + ASKED_MORE_MS;
 		break;
 	case VM_POWERDOWN:
 		qmp_command(&vm->qmp, "system_powerdown");
-		grace_ms = vm->uses_report ? POWERDOWN_MS : POWERDOWN_ALONE_MS;
+		grace_ms = vm->uses_report                     ? POWERDOWN_MS
+			   : vm->process->stop_timeout_ms != 0 ? stop_timeout_ms(vm)
+							       : POWERDOWN_ALONE_MS;
 		break;
 	case VM_QUIT:
 		qmp_command(&vm->qmp, "quit");
@@ -464,6 +501,9 @@ void vm_close(struct vm *vm)
 	if (vm->input_fd >= 0)
 		close(vm->input_fd);
 	vm->input_fd = -1;
+	labelled_end(vm->out_lines);
+	labelled_end(vm->err_lines);
+	vm->out_lines = vm->err_lines = NULL;
 }
 
 void vm_free(struct vm *vm)

@@ -10,6 +10,7 @@
 #include "../init/outcome.h"
 #include "config.h"
 #include "console.h"
+#include "labelled.h"
 #include "loop.h"
 #include "qemu.h"
 #include "qmp.h"
@@ -19,7 +20,8 @@
 #include "strv.h"
 
 #define VM_STAGES_MAX 16
-#define VM_NESTED_MAX 1000 /* lines kept of what the runner in the guest reported */
+#define VM_STOP_TIMEOUT_MS 5000 /* pith-init's default (init/cmdline.h) */
+#define VM_NESTED_MAX 1000      /* lines kept of what the runner in the guest reported */
 
 /* What pith exec adds to a configuration. */
 struct vm_addition {
@@ -38,6 +40,8 @@ struct vm_options {
 	uint64_t boot_timeout_ms;           /* 0: none */
 	bool foreground;                    /* gets the terminal */
 	const struct vm_addition *addition; /* NULL: none */
+	const char *label; /* before each line of the app's output; NULL, "": none */
+	int log_fd;        /* gets the app's output too; -1: none */
 };
 
 struct vm_stage {
@@ -80,6 +84,7 @@ struct vm {
 	struct outcome reported;
 	struct strv nested;
 	unsigned nested_dropped;
+	bool guest_is_ready; /* its runner says that everything in it is ready */
 
 	/* Its end. */
 	enum vm_stop stop;
@@ -95,6 +100,7 @@ struct vm {
 	/* Channels. */
 	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
 	struct stream out, err, in;
+	struct labelled *out_lines, *err_lines; /* in the place of out and err; NULL: not so */
 	int input_fd; /* pith's end of the stdin port, open until the end: see watch_channels */
 	struct qmp qmp;
 	struct report_reader report;

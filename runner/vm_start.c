@@ -189,6 +189,13 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 
 	/* Not on the command line, where the app could read it: PID 1 removes this file. */
 	bulk_add(&bulk, "nonce", vm->nonce);
+	for (size_t i = 0; i < vm->process->env.count; i++)
+		bulk_add(&bulk, "env", vm->process->env.items[i]);
+	if (vm->process->stop_timeout_ms != 0) {
+		char text[16];
+		snprintf(text, sizeof(text), "%u", (unsigned)vm->process->stop_timeout_ms);
+		bulk_add(&bulk, "stop_timeout_ms", text);
+	}
 	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {
 	    .arch = vm->process->vm.arch,

@@ -152,7 +152,7 @@ inner=$(supervisor)
 rss=$(awk '/^VmHWM/ { print $2 }' "/proc/$inner/status")
 fds=$(find "/proc/$inner/fd" -type l | wc -l)
 ok $((rss > 65536)) "1000 processes: $rss KiB, below 64 MiB"
-ok $((fds > 20)) "1000 processes: $fds descriptors"
+ok $((fds > 2100)) "1000 processes: $fds descriptors, two for each"
 kill $pid
 wait $pid
 is $? 143 "1000 processes end on SIGTERM"
