@@ -151,4 +151,23 @@ for case in squashfs:INT squashfs:TERM squashfs:HUP squashfs:KILL erofs:INT erof
 	timeout 10 tail --pid="$tool" -f /dev/null
 	ok $? "$format, SIG$signal: the tool has ended"
 done
+
+# A file system without files that have no name: the temporary one beside the output is removed too.
+if strace -o /dev/null true 2>/dev/null; then
+	without() { strace -qq -o /dev/null -P out/ -e trace=open,openat -e inject=open,openat:error=EOPNOTSUPP "$@" 2>&1; }
+	line=$(without "$PITH" image build -d src -o out/a.img)
+	is "$(tail -n 1 <<<"$line")" "$(sha256sum out/a.img)" 'without O_TMPFILE: the image is built'
+	is "$(ls -A out)" a.img 'without O_TMPFILE: and nothing else'
+	rm out/a.img
+	without "$PITH" image build -d src/none=x -f src/file -o out/a.img >/dev/null
+	is "$(ls -A out)" '' 'without O_TMPFILE: a refused build leaves nothing'
+	PATH=$WORK/bin:$PATH without "$PITH" image build -d src -o out/a.img >/dev/null &
+	read -r tool <"$STARTED"
+	like "$(ls -A out)" '^\.a\.img\.[a-z]{6}$' 'without O_TMPFILE: a name of its own meanwhile'
+	kill -TERM "$(ps -o ppid= -p "$tool" | tr -d ' ')"
+	wait $!
+	is "$(ls -A out)" '' 'without O_TMPFILE: SIGTERM leaves nothing'
+else
+	skip 'without O_TMPFILE' 'strace cannot trace here'
+fi
 finish

@@ -93,8 +93,10 @@ for at in 0 31 32 168 287 288 319 320 351; do
 	verdict 1 "byte $at is another" <wrong
 done
 verdict 1 'zeros, which the bare equation of RFC 8032 would accept' < <(head -c 352 /dev/zero)
-if command -v strace >/dev/null; then
+if strace -o /dev/null true 2>/dev/null; then
 	strace -o trace "$helper" <right
 	is "$(sed -n '/PR_SET_SECCOMP/,$p' trace | sed 's/(.*//' | sort -u | tr '\n' ' ')" '+++ exited with 0 +++ exit prctl read ' 'pith-verify: nothing but read and exit once it has begun'
+else
+	skip 'pith-verify: nothing but read and exit once it has begun' 'strace cannot trace here'
 fi
 finish
