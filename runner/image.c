@@ -19,6 +19,7 @@
 #include "image_tar.h"
 #include "message.h"
 #include "output_file.h"
+#include "progress.h"
 #include "sha256.h"
 #include "strv.h"
 #include "tool.h"
@@ -153,7 +154,9 @@ int image_build(const struct image_plan *plan, const struct image_options *optio
 
 	if (error < 0)
 		return error;
+	progress_begin("packing", image_plan_bytes(plan));
 	error = make[options->format](plan, options, output.descriptor);
+	progress_end();
 	if (error == 0)
 		error = finish(options, output.descriptor, result);
 	if (error == 0 && interrupt_came())

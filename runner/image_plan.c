@@ -314,6 +314,15 @@ int image_plan_finish(struct image_plan *plan)
 	return drop_duplicates(plan);
 }
 
+uint64_t image_plan_bytes(const struct image_plan *plan)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		bytes += plan->entries[i].size_bytes;
+	return bytes;
+}
+
 void image_plan_free(struct image_plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++)

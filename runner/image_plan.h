@@ -42,6 +42,9 @@ int image_plan_add(struct image_plan *plan, char option, const char *argument);
  * -EINVAL after saying why. */
 int image_plan_finish(struct image_plan *plan);
 
+/* How many bytes its files have. */
+uint64_t image_plan_bytes(const struct image_plan *plan);
+
 void image_plan_free(struct image_plan *plan);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "interrupt.h"
 #include "message.h"
+#include "progress.h"
 
 #define COPY_BYTES (256u << 10)
 
@@ -64,6 +65,7 @@ static int copy(const struct image_entry *entry, int source, int descriptor, cha
 		int error = image_source_write(descriptor, buffer, (size_t)n);
 		if (error < 0)
 			return error;
+		progress_add((uint64_t)n);
 		left -= (uint64_t)n;
 	}
 }

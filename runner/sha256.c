@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "progress.h"
 
 #define READ_BYTES (1u << 20)
 
@@ -35,12 +37,14 @@ int sha256_descriptor(int descriptor, uint8_t digest[SHA256_BYTES], uint64_t *si
 {
 	unsigned char *buffer = malloc(READ_BYTES);
 	struct sha256 hash;
+	struct stat status;
 	off_t offset = 0;
 	ssize_t n;
 
 	if (buffer == NULL)
 		return -ENOMEM;
 	sha256_begin(&hash);
+	progress_begin("SHA-256", fstat(descriptor, &status) == 0 ? (uint64_t)status.st_size : 0);
 	for (;;) {
 		n = pread(descriptor, buffer, READ_BYTES, offset);
 		if (interrupt_came()) {
@@ -52,9 +56,11 @@ int sha256_descriptor(int descriptor, uint8_t digest[SHA256_BYTES], uint64_t *si
 		if (n <= 0)
 			break;
 		sha256_add(&hash, buffer, (size_t)n);
+		progress_add((uint64_t)n);
 		offset += n;
 	}
 	int error = n < 0 ? -errno : 0;
+	progress_end();
 	free(buffer);
 	if (error == 0) {
 		sha256_end(&hash, digest);

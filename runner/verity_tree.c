@@ -18,7 +18,7 @@
 
 #include "../init/bytes.h"
 #include "interrupt.h"
-#include "message.h"
+#include "progress.h"
 #include "sha256.h"
 
 #define UNIT_BLOCKS VERITY_DIGESTS_PER_BLOCK
@@ -107,6 +107,7 @@ static void *work(void *argument)
 		uint64_t unit = atomic_fetch_add(&pass->next, 1);
 		if (unit >= units)
 			break;
+		progress_add(UNIT_BLOCKS * VERITY_BLOCK);
 		error = interrupt_came() ? -EINTR
 					 : do_unit(pass, unit, buffer,
 						   buffer + (size_t)UNIT_BLOCKS * VERITY_BLOCK);
@@ -134,6 +135,8 @@ static int run(struct pass *pass, unsigned jobs)
 	uint64_t units = (pass->blocks + UNIT_BLOCKS - 1) / UNIT_BLOCKS;
 	unsigned wanted = processors(jobs), started = 0;
 
+	progress_begin(pass->compare ? "checking" : "hash tree",
+		       units * UNIT_BLOCKS * VERITY_BLOCK);
 	if (wanted > units)
 		wanted = (unsigned)units;
 	/* The calling thread works too; a thread that cannot be had is no error. */
@@ -142,6 +145,7 @@ static int run(struct pass *pass, unsigned jobs)
 	work(pass);
 	while (started > 0)
 		pthread_join(threads[--started], NULL);
+	progress_end();
 	return atomic_load(&pass->error);
 }
 

@@ -86,4 +86,15 @@ is "$(find unpacked7 ! -newermt '2023-11-14 22:13:19 UTC' ! -type l | wc -l)" 0 
 ln -s first symlinked
 is "$(build 8.img -d symlinked=. -f first/tool=extra/deep/tool)" "$hash" 'a source that is a symbolic link is followed'
 is "$(umask 027 && rm -f 9.img && build 9.img -d first >/dev/null && stat -c %a 9.img)" 640 "the image's own mode is the umask's"
+
+# Progress: on a terminal only, where there is something to wait for, and -q is not given.
+truncate -s 100M large
+shown() { script -qec "$PITH image build $*" /dev/null </dev/null | tr '\r' '\n'; }
+like "$(shown -f large --verity --salt 00 -o a.img)" '^pith: packing: 100 %' 'a terminal sees progress'
+unlike "$(shown -f large -q -o a.img)" '%' 'not with -q'
+unlike "$(shown -f first/big -o a.img)" '%' 'not of little work'
+is "$("$PITH" image build -f large -o a.img 2>&1)" "$(sha256sum a.img)" 'nothing but a terminal sees it'
+head -c 70000000 /dev/urandom >large
+like "$(shown -f large --verity -o a.img)" '^pith: hash tree: 50 %' 'of the hash tree too'
+like "$(script -qec "$PITH image verify a.img" /dev/null </dev/null | tr '\r' '\n')" '^pith: checking: 50 %' 'and of checking it'
 finish
