@@ -12,5 +12,6 @@ int command_measure(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_show(int argc, char **argv);
 int command_version(int argc, char **argv);
+int command_vm(int argc, char **argv);
 
 #endif

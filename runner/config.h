@@ -96,6 +96,7 @@ struct config_vm {
 	enum config_kvm kvm;
 	bool nested; /* the guest can run VMs itself */
 	enum config_report report;
+	bool lean;        /* no default devices although pith does not fit it out (pith vm) */
 	char *app;        /* app image: read-only disk, hash on the command line; NULL: none */
 	char *app_sha256; /* the hash that it must have, 64 hex digits; NULL: that of the file */
 	char *hostname;   /* for pith-init; NULL: none */

@@ -9,7 +9,7 @@
 /* In the order of enum config_restart and enum config_ready. */
 static const char *const restart_names[] = {"no", "on-failure", "always", NULL};
 static const char *const ready_names[] = {"start", "notify", "socket", NULL};
-static const struct config_range restart_limit_range = {1, 1000000};
+static const struct config_range restart_limit_range = {0, 1000000};
 
 /* env = { NAME = "value" } */
 static void read_env(struct config_reader *reader, const struct config_place *place,

@@ -140,8 +140,8 @@ static size_t command_line_size(enum config_arch arch)
 static void check_append(struct config_reader *reader, const struct toml_value *value,
 			 const struct config_vm *vm)
 {
-	bool ours = vm->build_initrd || vm->app != NULL;
-	size_t max = command_line_size(vm->arch) - 1 - (ours ? APPEND_RESERVE : 0);
+	size_t max =
+	    command_line_size(vm->arch) - 1 - (qemu_is_fitted_out(vm) ? APPEND_RESERVE : 0);
 
 	if (strlen(vm->append) > max)
 		config_read_error(reader, toml_get(value, "append")->position,

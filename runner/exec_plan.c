@@ -502,6 +502,7 @@ void exec_plan_print(const struct exec_plan *plan, FILE *out)
 	    .verbose = message_verbose,
 	    .use_report = true,
 	    .use_stdin = plan->addition.use_stdin,
+	    .app_on_console = plan->addition.app_on_console,
 	    .more_args = plan->addition.qemu_args->items,
 	};
 	struct strv argv = {0};

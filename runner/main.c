@@ -20,6 +20,7 @@ static const struct command {
     {"run", command_run, "run a configuration"},
     {"show", command_show, "print the command lines of a configuration"},
     {"version", command_version, "print the version"},
+    {"vm", command_vm, "run a virtual machine from the command line alone"},
 };
 
 int command_version(int argc, char **argv)

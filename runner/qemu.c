@@ -45,16 +45,22 @@ const char *qemu_console(enum config_arch arch)
 	return machines[arch].console;
 }
 
-bool qemu_is_lean(const struct config_vm *vm)
+bool qemu_is_fitted_out(const struct config_vm *vm)
 {
 	return vm->build_initrd || vm->app != NULL;
+}
+
+bool qemu_is_lean(const struct config_vm *vm)
+{
+	return vm->lean || qemu_is_fitted_out(vm);
 }
 
 bool qemu_uses_report(const struct config_vm *vm)
 {
 	if (vm->vmm != VMM_QEMU)
 		return false;
-	return vm->report == REPORT_REQUIRE || (vm->report == REPORT_AUTO && qemu_is_lean(vm));
+	return vm->report == REPORT_REQUIRE ||
+	       (vm->report == REPORT_AUTO && qemu_is_fitted_out(vm));
 }
 
 void qemu_app_device(const struct config_vm *vm, char device[QEMU_APP_DEVICE_SIZE])
@@ -225,8 +231,9 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 		add(argv, "-device", "virtserialport,chardev=%s,name=%s", chardev,
 		    vm->ports[i].name);
 	}
-	if (setting->use_report) {
+	if (setting->use_report)
 		add_port(argv, "report", QEMU_FD_REPORT, REPORT_PORT_NAME);
+	if (setting->use_report && !setting->app_on_console) {
 		add_port(argv, "stdout", QEMU_FD_STDOUT, REPORT_STDOUT_PORT_NAME);
 		add_port(argv, "stderr", QEMU_FD_STDERR, REPORT_STDERR_PORT_NAME);
 	}
@@ -453,7 +460,7 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
 	char *whole;
 	int error = 0;
 
-	if (qemu_is_lean(vm)) {
+	if (qemu_is_fitted_out(vm)) {
 		error = cmdline_append(text, sizeof(text), "console", qemu_console(vm->arch));
 		error |= boot_words_append(text, sizeof(text), vm, setting);
 	}

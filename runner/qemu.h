@@ -40,6 +40,7 @@ struct qemu_setting {
 	bool verbose;            /* kernel messages on the console */
 	bool use_report;         /* report, stdout, stderr ports */
 	bool use_stdin;          /* the stdin port as well */
+	bool app_on_console;     /* no ports for the app: its streams are the console */
 	char *const *more_args;  /* words to end with; NULL: none */
 };
 
@@ -54,8 +55,12 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
  * ours), so that an outcome is expected over the report port. */
 bool qemu_uses_report(const struct config_vm *vm);
 
-/* True when pith fits the VM out (an initramfs or app of ours): a lean machine with only the
- * devices that the configuration names. Else the line is OpenSUT's, with QEMU's default devices. */
+/* True when pith fits the VM out: pith-init runs in it, from an initramfs of ours or with an app.
+ */
+bool qemu_is_fitted_out(const struct config_vm *vm);
+
+/* True for a machine with only the devices that the configuration names, as one that is fitted out
+ * always is. Else the line is OpenSUT's, with QEMU's default devices. */
 bool qemu_is_lean(const struct config_vm *vm);
 
 #define QEMU_APP_DEVICE_SIZE 16

@@ -23,7 +23,7 @@
 #define VM_STOP_TIMEOUT_MS 5000 /* pith-init's default (init/cmdline.h) */
 #define VM_NESTED_MAX 1000      /* lines kept of what the runner in the guest reported */
 
-/* What pith exec adds to a configuration. */
+/* What pith exec and pith vm add to a configuration. */
 struct vm_addition {
 	const char *modules; /* the kernel's lib/modules/RELEASE folder; NULL: found beside it */
 	const struct strv *module_names;
@@ -32,7 +32,8 @@ struct vm_addition {
 	const char *records; /* of the bulk configuration (init/cmdline.h) */
 	size_t records_size;
 	const struct strv *qemu_args;
-	bool use_stdin; /* pith's standard input goes to the app */
+	bool use_stdin;      /* pith's standard input goes to the app */
+	bool app_on_console; /* the app's streams are the console of the guest */
 };
 
 struct vm_options {

@@ -251,6 +251,7 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	    .verbose = message_verbose,
 	    .use_report = vm->uses_report,
 	    .use_stdin = addition->use_stdin,
+	    .app_on_console = addition->app_on_console,
 	    .more_args = addition->qemu_args != NULL ? addition->qemu_args->items : NULL,
 	};
 	qemu_argv(config, &setting, &vm->argv);

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""pith vm on a terminal: a shell in the default kernel, its exit code, Ctrl-A x, the terminal's settings."""
+import os
+import pathlib
+import pty
+import select
+import sys
+import termios
+import time
+
+PITH = str(pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve())
+count = failed = 0
+
+
+def ok(passed, name, note=b""):
+    global count, failed
+    count += 1
+    failed += not passed
+    print(f"{'ok' if passed else 'not ok'} {count} - {name}", flush=True)
+    if not passed and note:
+        print("#   " + note.decode(errors="replace").replace("\n", "\n#   "))
+
+
+class Terminal:
+    """A program in the foreground of a terminal of its own."""
+
+    def __init__(self, *words):
+        self.output = b""
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.execv(words[0], words)
+        self.before = termios.tcgetattr(self.master)
+
+    def await_output(self, wanted, seconds=90):
+        end = time.monotonic() + seconds
+        while wanted not in self.output and time.monotonic() < end:
+            if select.select([self.master], [], [], 0.2)[0]:
+                try:
+                    self.output += os.read(self.master, 4096)
+                except OSError:  # nobody is on the terminal any more
+                    break
+        return wanted in self.output
+
+    def write(self, text):
+        os.write(self.master, text)
+
+    def code(self):
+        """The exit code, once the program has ended and what it wrote has been read."""
+        self.await_output(b"\0never\0", 60)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+run = Terminal(PITH, "vm", "--memory", "size_mib=128", "--vcpu", "num=2")
+ok(run.await_output(b"# "), "a prompt appears", run.output)
+run.write(b"echo $((6 * 7))-$(nproc); tty; exit 5\n")
+ok(run.await_output(b"42-2"), "commands run, on two processors", run.output)
+ok(run.await_output(b"/dev/ttyS0") or b"/dev/ttyAMA0" in run.output, "on the guest's console", run.output)
+ok(run.code() == 5, "the shell's exit code is pith's", run.output)
+
+run = Terminal(PITH, "vm", "--memory", "size_mib=128")
+ok(run.await_output(b"# "), "a prompt appears again", run.output)
+run.write(b"\x03")
+run.write(b"echo still-$((40 + 2))\n")
+ok(run.await_output(b"still-42"), "Ctrl-C goes to the guest", run.output)
+run.write(b"\x01x")
+ok(run.code() not in (0, 5), "Ctrl-A x ends the machine, and that is no success", run.output)
+try:
+    ok(termios.tcgetattr(run.master) == run.before, "the terminal's settings are as before")
+except termios.error as error:
+    ok(False, f"the terminal's settings are as before ({error})")
+print(f"1..{count}")
+sys.exit(failed != 0)
