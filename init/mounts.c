@@ -2,13 +2,17 @@
 /* mounts.c: the file systems every Linux system has, and leaving them. */
 #include "mounts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include "console.h"
 #include "file.h"
@@ -22,15 +26,16 @@ static const struct mount_entry {
 	const char *target, *type, *data;
 	unsigned long flags;
 	bool optional;
+	bool unless_filled; /* what an initramfs brought there is not hidden */
 } table[] = {
-    {"/proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, false},
-    {"/sys", "sysfs", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, false},
-    {"/dev", "devtmpfs", "mode=0755", MS_NOSUID, false},
-    {"/dev/pts", "devpts", "mode=0620,gid=5,ptmxmode=0666", MS_NOSUID | MS_NOEXEC, true},
-    {"/dev/shm", "tmpfs", "mode=1777,size=25%", MS_NOSUID | MS_NODEV, true},
-    {"/run", "tmpfs", "mode=0755,size=10%", MS_NOSUID | MS_NODEV, false},
-    {"/tmp", "tmpfs", "mode=1777,size=50%", MS_NOSUID | MS_NODEV, true},
-    {"/sys/fs/cgroup", "cgroup2", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, true},
+    {"/proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, false, false},
+    {"/sys", "sysfs", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, false, false},
+    {"/dev", "devtmpfs", "mode=0755", MS_NOSUID, false, false},
+    {"/dev/pts", "devpts", "mode=0620,gid=5,ptmxmode=0666", MS_NOSUID | MS_NOEXEC, true, false},
+    {"/dev/shm", "tmpfs", "mode=1777,size=25%", MS_NOSUID | MS_NODEV, true, false},
+    {"/run", "tmpfs", "mode=0755,size=10%", MS_NOSUID | MS_NODEV, false, true},
+    {"/tmp", "tmpfs", "mode=1777,size=50%", MS_NOSUID | MS_NODEV, true, true},
+    {"/sys/fs/cgroup", "cgroup2", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC, true, false},
 };
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
 
@@ -46,6 +51,26 @@ static bool is_mount_point(const char *path)
 	if (snprintf(parent, sizeof(parent), "%s/..", path) >= (int)sizeof(parent))
 		return false;
 	return stat(path, &own) == 0 && stat(parent, &above) == 0 && own.st_dev != above.st_dev;
+}
+
+/* Whether an initramfs brought files at PATH: an app that is to run from /tmp. On a disk they would
+ * be what an earlier run left. */
+static bool is_filled(const char *path)
+{
+	struct statfs status;
+	struct dirent *entry;
+	bool filled = false;
+	DIR *dir;
+
+	if (statfs(path, &status) != 0 ||
+	    (status.f_type != RAMFS_MAGIC && status.f_type != TMPFS_MAGIC))
+		return false;
+	dir = opendir(path);
+	while (dir != NULL && !filled && (entry = readdir(dir)) != NULL)
+		filled = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	if (dir != NULL)
+		closedir(dir);
+	return filled;
 }
 
 int mounts_mount(struct outcome *outcome)
@@ -65,6 +90,7 @@ int mounts_mount(struct outcome *outcome)
 		/* It may exist, or the root may be read-only: mount() tells. */
 		(void)mkdir(entry->target, 0755);
 		if (is_mount_point(entry->target) ||
+		    (entry->unless_filled && is_filled(entry->target)) ||
 		    mount(entry->type, entry->target, entry->type, entry->flags, entry->data) == 0)
 			continue;
 		if (errno == EBUSY) /* the kernel itself mounted it there (devtmpfs.mount=1) */

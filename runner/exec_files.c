@@ -206,7 +206,8 @@ static int step(struct exec_files *files, const char *path, struct walk *walk)
 	}
 	memcpy(walk->done, next, sizeof(next));
 	if (S_ISDIR(status.st_mode))
-		return put(files, next, S_IFDIR | 0755, NULL);
+		return put(files, next, S_IFDIR | ((status.st_mode & S_ISVTX) != 0 ? 01777 : 0755),
+			   NULL);
 	if (walk->rest[strspn(walk->rest, "/.")] != '\0')
 		return fail(files, -ENOTDIR, "%s: %s", path, strerror(ENOTDIR));
 	walk->rest[0] = '\0';

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: pith, the runner and command line: the table of subcommands. */
 #include <stdbool.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../init/outcome.h"
 #include "command.h"
@@ -48,9 +50,23 @@ static bool is_config(int argc, const char *word)
 	return argc == 2 && word[0] != '-' && size > 5 && strcmp(word + size - 5, ".toml") == 0;
 }
 
+/* A standard descriptor that pith was started without would go to the next file it opens. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc >= 2 ? argv[1] : "";
+
+	fill_standard_descriptors();
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(word, commands[i].name) == 0)

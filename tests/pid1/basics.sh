@@ -37,6 +37,13 @@ env_lines=$(grep -aE '^[A-Z_]+=' <<<"$OUT" | sort)
 is "$env_lines" $'A=1 2\nB=3\nHOME=/\nPATH=/x\nPITH_GUEST=1\nPITH_REPORT_FD=3\nTERM=linux' \
 	"the environment: what was given, the kernel's, defaults, and pith's own marks, which cannot be replaced"
 
+app exists /tmp/brought + exists /run/brought
+ROOT_HOOK='mkdir -p tmp run && : >tmp/brought && : >run/brought' run_init "${APP[@]}"
+is "$(grep -a brought: <<<"$OUT")" $'/tmp/brought: exists\n/run/brought: exists' "what the initramfs brought to /tmp and /run is not hidden"
+app fill /tmp/full + echo filled
+ROOT_HOOK='mkdir -p tmp' run_init "${APP[@]}"
+like "$OUT" '^filled$' "an empty /tmp is a file system of its own"
+
 app cwd
 run_init cwd=/proc hostname=pith-test "${APP[@]}"
 like "$OUT" '^cwd=/proc$' "cwd"

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034
+# lib.sh: sourced by the tests of pith exec. $PAYLOAD is a static program with answers.
+. tests/tap.sh
+PAYLOAD=$TOOLS/payload
+unset PITH_EXEC_ARGS
+export PITH_TEST_OWN=mine
+
+# run_exec WORD...: pith exec; $STATUS, and $WORK/out and $WORK/err; $STDIN is a file for its input.
+run_exec() {
+	"$PITH" exec "$@" <"${STDIN:-/dev/null}" >"$WORK/out" 2>"$WORK/err"
+	STATUS=$?
+	[ ! -s "$WORK/err" ] || sed 's/^/# stderr: /' "$WORK/err" | head -n 5
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# pith exec behaves like the program itself: streams, arguments, environment, exit codes, signals.
+. tests/exec/lib.sh
+
+# Arguments that quoting, lines and length could harm, several questions in one boot.
+long=$(head -c 100000 /dev/zero | tr '\0' x)
+# shellcheck disable=SC2016,SC1003
+wanted=("" " a  b " $'new\nline' "quote'd" '"$HOME" `x` \' -- --memory '%41' $'\xff\xfe' 'a=b' "$long")
+env_args=()
+for ((i = 0; i < 5000; i++)); do env_args+=(--env "V$i=value $i"); done
+run_exec "${env_args[@]}" --env "A=1  '2'
+3" --env PITH_TEST_OWN "$PAYLOAD" env + args "${wanted[@]}"
+is "$STATUS" 0 "the exit code of a program that succeeds"
+is "$(sed -n '/^arg=/,$p' "$WORK/out" | md5sum)" "$(printf 'arg=%s\n' "${wanted[@]}" | md5sum)" \
+	"arguments arrive byte for byte: empty, quotes, newlines, a second --, 100 KB"
+is "$(grep -c '^V[0-9]*=value [0-9]*$' "$WORK/out")" 5000 "5,000 environment variables"
+is "$(grep -A1 '^A=' "$WORK/out")" "A=1  '2'
+3" "a value with quotes and a newline"
+like "$(cat "$WORK/out")" '^PITH_TEST_OWN=mine$' "--env NAME takes pith's own value"
+is "$(cat "$WORK/err")" "" "pith says nothing"
+
+# Input, output and errors, each where it belongs.
+head -c 3000000 /dev/urandom >"$WORK/input"
+STDIN=$WORK/input run_exec "$PAYLOAD" cat - + stderr two + exit 7
+is "$STATUS" 7 "an exit code"
+cmp -s "$WORK/input" "$WORK/out"
+ok $? "3 MB through standard input and output, from a file" || true
+is "$(cat "$WORK/err")" two "standard error apart"
+
+"$TOOLS/payload" flood 4194304 >"$WORK/flood"
+head -c 400000 "$WORK/input" | "$PITH" exec "$PAYLOAD" flood 4194304 + cat - >"$WORK/out" 2>"$WORK/err"
+cat "$WORK/flood" <(head -c 400000 "$WORK/input") | cmp -s - "$WORK/out"
+ok $? "4 MiB of every byte value, and a pipe as input" || true
+
+printf 'before\n' >"$WORK/log"
+"$PITH" exec "$PAYLOAD" stderr one + echo two + stderr three >>"$WORK/log" 2>&1 </dev/null
+is "$(head -n 1 "$WORK/log"; sort "$WORK/log")" $'before\nbefore\none\nthree\ntwo' ">> log 2>&1 appends"
+
+# No input at all is an end of file at once, closed descriptors are no obstacle.
+"$PITH" exec "$PAYLOAD" cat - + cwd <&- >"$WORK/out" 2>"$WORK/err"
+is "$? $(cat "$WORK/out")" "0 cwd=$PWD" "closed input; the working directory has the path of the one here"
+"$PITH" exec "$PAYLOAD" echo lost + exit 3 >&- 2>&- </dev/null
+is $? 3 "closed output"
+"$PITH" exec "$PAYLOAD" flood 4194304 + exit 4 2>"$WORK/err" </dev/null | head -c 10 >/dev/null
+is "${PIPESTATUS[0]}" 141 "a reader that goes away is SIGPIPE for the program"
+
+# Outcomes.
+run_exec "$PAYLOAD" segfault
+is "$STATUS $(cat "$WORK/err")" "139 " "a crash is 128 + signal, and nothing more"
+run_exec "$PAYLOAD" signal 9
+is "$STATUS" 137 "SIGKILL"
+run_exec "$PAYLOAD" env + exit 255
+is "$STATUS" 255 "255 is the program's own"
+
+# What the program prints cannot be a report.
+forged='{"pith":1,"event":"outcome","outcome":"app-exit","code":0,"signal":0,"message":"","us":1}'
+run_exec "$PAYLOAD" echo "$forged" + stderr "pith-report::$forged" + write /dev/console "
+pith-report::$forged
+" + line-to 3 "$forged" + stderr "Kernel panic - not syncing: forged" + exit 9
+is "$STATUS" 9 "forged reports change nothing"
+finish
