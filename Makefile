@@ -192,7 +192,7 @@ check: tests-build
 	@tests/run unit toml pid1 supervise libraries results golden refuse lint
 test: deps
 	@$(MAKE) --no-print-directory tests-build fuzz-build vm-assets
-	@tests/run unit toml pid1 supervise libraries results golden refuse lint fuzz vm
+	@tests/run unit toml pid1 supervise libraries results golden refuse lint fuzz vm exec
 
 FUZZ_SECONDS ?= 60
 fuzz: fuzz-build

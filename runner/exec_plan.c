@@ -455,6 +455,7 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 	    .records_size = plan->records.size,
 	    .qemu_args = &options->qemu_args,
 	    .use_stdin = has_stdin(),
+	    .ends_without_reader = true,
 	};
 	return result;
 }

@@ -33,8 +33,10 @@ static void write_out(struct stream *stream)
 			stream->head += (size_t)written;
 		else if (errno == EAGAIN)
 			return;
-		else if (errno != EINTR)
+		else if (errno != EINTR) {
+			stream->sink_error = errno;
 			stream->sink_is_gone = true;
+		}
 	}
 	stream->head = stream->tail = 0;
 }

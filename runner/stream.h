@@ -14,6 +14,7 @@ struct stream {
 	struct loop_watch source; /* fd -1: at its end, and everything written */
 	struct loop_watch sink;   /* a duplicate of the sink's descriptor */
 	bool waits_for_sink;
+	int sink_error;         /* why sink_is_gone; 0 when it never was there */
 	bool sink_is_gone;      /* EPIPE and the like: the rest is read and dropped */
 	bool sink_is_regular;   /* a file: never waits */
 	bool source_is_regular; /* a file, or /dev/zero: never waits, and cannot be watched */

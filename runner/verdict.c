@@ -36,6 +36,11 @@ static void decide_reported(const struct verdict_facts *facts, bool panicked,
 	if (outcome->kind == OUTCOME_APP_SIGNAL && outcome->signal == SIGKILL &&
 	    facts->oom[0] != '\0')
 		outcome_set(outcome, OUTCOME_OOM, 0, 0, "%s", facts->oom);
+	else if (outcome->kind == OUTCOME_APP_SIGNAL && outcome->signal == SIGTERM &&
+		 facts->stop_signal != 0)
+		/* TERM is how the guest asks it to end; what asked for that is another matter. */
+		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, facts->stop_signal,
+			    "stopped by request");
 	else if (outcome_exit_code(outcome) == 0 && panicked)
 		decide_panic(facts, outcome); /* between the app's end and the power-off */
 }

@@ -330,6 +330,8 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	vm->qmp_watch.fd = vm->report_watch.fd = vm->console_watch.fd = vm->stderr_watch.fd = -1;
 	vm->out.source.fd = vm->out.sink.fd = vm->err.source.fd = vm->err.sink.fd = -1;
 	vm->in.source.fd = vm->in.sink.fd = vm->input_fd = -1;
+	vm->ends_without_reader =
+	    options->addition != NULL && options->addition->ends_without_reader;
 	vm->begun_us = duration_now_us();
 	result = vm_start_qemu(vm, options, &fds, failure);
 	if (result < 0)
@@ -353,6 +355,18 @@ void vm_reaped(struct vm *vm, int wait_status)
 	vm->wait_status = wait_status;
 	vm->deadline_ms = 0;
 	vm->ended_us = duration_now_us();
+}
+
+void vm_check_reader(struct vm *vm)
+{
+	int error = vm->out.sink_error != 0 ? vm->out.sink_error : vm->err.sink_error;
+
+	if (!vm->ends_without_reader || error == 0 || vm->stop != VM_RUNS)
+		return;
+	if (error != EPIPE)
+		say_error("%s: its output cannot be written: %s", vm->process->name,
+			  strerror(error));
+	vm_stop(vm, SIGPIPE, 0);
 }
 
 bool vm_is_done(const struct vm *vm)

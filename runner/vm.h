@@ -34,6 +34,8 @@ struct vm_addition {
 	const struct strv *qemu_args;
 	bool use_stdin;      /* pith's standard input goes to the app */
 	bool app_on_console; /* the app's streams are the console of the guest */
+	bool use_stdin;           /* pith's standard input goes to the app */
+	bool ends_without_reader; /* the app's output is all that the run is for */
 };
 
 struct vm_options {
@@ -102,6 +104,7 @@ struct vm {
 	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
 	struct stream out, err, in;
 	struct labelled *out_lines, *err_lines; /* in the place of out and err; NULL: not so */
+	bool ends_without_reader;
 	int input_fd; /* pith's end of the stdin port, open until the end: see watch_channels */
 	struct qmp qmp;
 	struct report_reader report;
@@ -116,6 +119,9 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	     const struct vm_options *options, struct outcome *failure);
 /* QEMU has ended with WAIT_STATUS. */
 void vm_reaped(struct vm *vm, int wait_status);
+/* Where the addition asks for it: stop the VM when its output cannot be written any more, as
+ * SIGPIPE would end the app here. */
+void vm_check_reader(struct vm *vm);
 /* QEMU has ended, and everything it wrote has been read and passed on. */
 bool vm_is_done(const struct vm *vm);
 /* Ask it to stop because of SIGNAL; RUN_TIMEOUT_MS not 0: because that passed. Only the first call

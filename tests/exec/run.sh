@@ -42,7 +42,7 @@ is "$(head -n 1 "$WORK/log"; sort "$WORK/log")" $'before\nbefore\none\nthree\ntw
 is "$? $(cat "$WORK/out")" "0 cwd=$PWD" "closed input; the working directory has the path of the one here"
 "$PITH" exec "$PAYLOAD" echo lost + exit 3 >&- 2>&- </dev/null
 is $? 3 "closed output"
-"$PITH" exec "$PAYLOAD" flood 4194304 + exit 4 2>"$WORK/err" </dev/null | head -c 10 >/dev/null
+"$PITH" exec "$PAYLOAD" flood 4194304 + flood 4194304 + sleep 600 2>"$WORK/err" </dev/null | head -c 10 >/dev/null
 is "${PIPESTATUS[0]}" 141 "a reader that goes away is SIGPIPE for the program"
 
 # Outcomes.

@@ -52,8 +52,13 @@ static void test_reported(void)
 	decides(&facts, OUTCOME_PANIC, 125, "... but not with a panic");
 	outcome = app_exit(7);
 	decides(&facts, OUTCOME_APP_EXIT, 7, "a failure stays what it is");
-	outcome_set(&outcome, OUTCOME_APP_SIGNAL, 0, SIGKILL, "%s", "");
+	outcome_set(&outcome, OUTCOME_APP_SIGNAL, 0, SIGTERM, "%s", "");
 	facts.panic = "";
+	facts.stop_signal = SIGPIPE;
+	decides(&facts, OUTCOME_INTERRUPTED, 141,
+		"SIGTERM to the app is the stop that was asked for");
+	facts.stop_signal = SIGTERM;
+	outcome_set(&outcome, OUTCOME_APP_SIGNAL, 0, SIGKILL, "%s", "");
 	decides(&facts, OUTCOME_APP_SIGNAL, 137, "SIGKILL");
 	facts.oom = "Out of memory: Killed process 1";
 	decides(&facts, OUTCOME_OOM, 125, "SIGKILL by the OOM killer");
