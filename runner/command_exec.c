@@ -14,6 +14,7 @@
 #include "events.h"
 #include "exec_options.h"
 #include "exec_plan.h"
+#include "exec_tests.h"
 #include "guard.h"
 #include "message.h"
 #include "result.h"
@@ -135,6 +136,9 @@ static int read_options(struct exec_options *options, int argc, char **argv)
 		result = usage_error(error.message);
 	if (result == 0 && !options->help && options->argc == 0)
 		result = usage_error("BINARY is missing");
+	if (result == 0 && options->tests == EXEC_TESTS_OFF &&
+	    (options->junit != NULL || options->tests_output != EXEC_OUTPUT_RAW))
+		result = usage_error("--junit and --tests-output need --tests");
 	strv_free(&file_words);
 	strv_free(&environment_words);
 	return result;
@@ -158,7 +162,7 @@ static void fail_before_start(const struct exec_plan *plan, const struct outcome
 	summary_process(&result->processes[0], true);
 }
 
-static int run(const struct exec_plan *plan, const struct exec_options *options,
+static int run(struct exec_plan *plan, const struct exec_options *options, struct exec_tests *tests,
 	       struct supervise_result *result)
 {
 	struct supervise_options supervise = {
@@ -173,11 +177,18 @@ static int run(const struct exec_plan *plan, const struct exec_options *options,
 	/* This process reads the terminal, and has just left the group that could. */
 	if (plan->addition.use_stdin && terminal_is_ours())
 		terminal_give(getpgrp());
+	plan->addition.take_context = tests;
+	plan->addition.drops_output = options->tests_output != EXEC_OUTPUT_RAW;
+	if (options->tests != EXEC_TESTS_OFF && options->tests_source == EXEC_SOURCE_CONSOLE)
+		plan->addition.take_console = exec_tests_feed;
+	else if (options->tests != EXEC_TESTS_OFF)
+		plan->addition.take_output = exec_tests_feed;
 	return supervise_run(&plan->config, &supervise, result);
 }
 
 static int exec(const struct exec_options *options)
 {
+	static struct exec_tests tests;
 	struct exec_plan plan = {0};
 	struct supervise_result result = {0};
 	struct outcome failure;
@@ -192,12 +203,16 @@ static int exec(const struct exec_options *options)
 		exec_plan_free(&plan);
 		return 0;
 	}
+	if (options->tests != EXEC_TESTS_OFF)
+		exec_tests_begin(&tests, options);
 	if (is_planned) {
-		exit_code = run(&plan, options, &result);
+		exit_code = run(&plan, options, &tests, &result);
 	} else {
 		fail_before_start(&plan, &failure, &result);
 		exit_code = outcome_exit_code(&failure);
 	}
+	if (options->tests != EXEC_TESTS_OFF)
+		exit_code = exec_tests_end(&tests, options, &result);
 	if (options->result != NULL && result_write(options->result, &result) < 0 && exit_code == 0)
 		exit_code = EXIT_CODE_PITH;
 	supervise_free(&result);

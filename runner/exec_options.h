@@ -15,6 +15,10 @@
 #define EXEC_OPTIONS_FILE ".pith-exec"
 #define EXEC_OPTIONS_ENVIRONMENT "PITH_EXEC_ARGS"
 
+enum exec_tests_format { EXEC_TESTS_OFF, EXEC_TESTS_AUTO, EXEC_TESTS_TAP, EXEC_TESTS_KTAP };
+enum exec_tests_output { EXEC_OUTPUT_RAW, EXEC_OUTPUT_TAP, EXEC_OUTPUT_SUMMARY };
+enum exec_tests_source { EXEC_SOURCE_STDOUT, EXEC_SOURCE_CONSOLE };
+
 struct exec_options {
 	char *kernel;  /* file; "host": the running kernel; NULL: pith's own */
 	char *modules; /* the kernel's lib/modules/RELEASE folder; NULL: found beside the kernel */
@@ -32,6 +36,10 @@ struct exec_options {
 	uint64_t boot_timeout_ms; /* UINT64_MAX: not given; 0: none */
 	int kvm;                  /* enum config_kvm */
 	char *result;             /* file; NULL: none */
+	int tests;                /* enum exec_tests_format */
+	int tests_output;         /* enum exec_tests_output */
+	int tests_source;         /* enum exec_tests_source */
+	char *junit;              /* file; NULL: none */
 	bool dry_run, verbose, help;
 	char **argv; /* BINARY and its arguments, words of the command line; not owned */
 	size_t argc;

@@ -53,6 +53,16 @@ static char *join(const struct strv *words)
 	return text;
 }
 
+static void add_word(char **text, const char *word)
+{
+	char *longer;
+
+	if (asprintf(&longer, "%s%s%s", *text, **text == '\0' ? "" : " ", word) < 0)
+		die_out_of_memory();
+	free(*text);
+	*text = longer;
+}
+
 static int setup_failed(struct outcome *failure, const char *what, const char *reason)
 {
 	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%s%s%s", what, *what == '\0' ? "" : ": ",
@@ -389,6 +399,8 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	vm->cpus = (unsigned)options->cpus;
 	vm->build_initrd = true;
 	vm->append = join(&options->appends);
+	if (options->tests != EXEC_TESTS_OFF && options->tests_source == EXEC_SOURCE_CONSOLE)
+		add_word(&vm->append, "ignore_loglevel");
 	vm->ram_mb = (uint32_t)(options->memory_mib != 0 ? options->memory_mib : memory);
 	vm->kvm = (enum config_kvm)options->kvm;
 	vm->report = REPORT_REQUIRE;

@@ -69,6 +69,8 @@ static void carry(struct stream *stream)
 		return;
 	}
 	stream->tail = (size_t)size;
+	if (stream->take != NULL)
+		stream->take(stream->take_context, stream->buffer, (size_t)size);
 	write_out(stream);
 }
 

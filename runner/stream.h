@@ -19,6 +19,8 @@ struct stream {
 	bool sink_is_regular;   /* a file: never waits */
 	bool source_is_regular; /* a file, or /dev/zero: never waits, and cannot be watched */
 	bool is_input;          /* to a socket of ours: nothing is read that it will not take */
+	void (*take)(void *context, const char *bytes, size_t size); /* sees it too; NULL: nobody */
+	void *take_context;
 	size_t head, tail;
 	char buffer[65536];
 };

@@ -189,6 +189,8 @@ static void console_ready(struct loop_watch *watch, uint32_t events)
 	if (size <= 0)
 		return;
 	console_feed(&vm->console, bytes, (size_t)size);
+	if (vm->addition != NULL && vm->addition->take_console != NULL)
+		vm->addition->take_console(vm->addition->take_context, bytes, (size_t)size);
 	if (message_verbose)
 		show_console(bytes, (size_t)size);
 }
@@ -315,6 +317,11 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 		return 0;
 	if ((result = start_output(vm, options, fds)) < 0)
 		return result;
+	if (vm->addition != NULL) {
+		vm->out.take = vm->addition->take_output;
+		vm->out.take_context = vm->addition->take_context;
+		vm->out.sink_is_gone |= vm->addition->drops_output;
+	}
 	return fds->in < 0 ? 0 : start_input(vm);
 }
 
@@ -330,8 +337,7 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	vm->qmp_watch.fd = vm->report_watch.fd = vm->console_watch.fd = vm->stderr_watch.fd = -1;
 	vm->out.source.fd = vm->out.sink.fd = vm->err.source.fd = vm->err.sink.fd = -1;
 	vm->in.source.fd = vm->in.sink.fd = vm->input_fd = -1;
-	vm->ends_without_reader =
-	    options->addition != NULL && options->addition->ends_without_reader;
+	vm->addition = options->addition;
 	vm->begun_us = duration_now_us();
 	result = vm_start_qemu(vm, options, &fds, failure);
 	if (result < 0)
@@ -361,7 +367,8 @@ void vm_check_reader(struct vm *vm)
 {
 	int error = vm->out.sink_error != 0 ? vm->out.sink_error : vm->err.sink_error;
 
-	if (!vm->ends_without_reader || error == 0 || vm->stop != VM_RUNS)
+	if (vm->addition == NULL || !vm->addition->ends_without_reader || error == 0 ||
+	    vm->stop != VM_RUNS)
 		return;
 	if (error != EPIPE)
 		say_error("%s: its output cannot be written: %s", vm->process->name,

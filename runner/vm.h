@@ -36,6 +36,13 @@ struct vm_addition {
 	bool app_on_console; /* the app's streams are the console of the guest */
 	bool use_stdin;           /* pith's standard input goes to the app */
 	bool ends_without_reader; /* the app's output is all that the run is for */
+	/* Also called with what the app writes to its standard output, or with the console; NULL:
+	 * not.
+	 */
+	void (*take_output)(void *context, const char *bytes, size_t size);
+	void (*take_console)(void *context, const char *bytes, size_t size);
+	void *take_context;
+	bool drops_output; /* standard output goes nowhere else */
 };
 
 struct vm_options {
@@ -104,7 +111,7 @@ struct vm {
 	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
 	struct stream out, err, in;
 	struct labelled *out_lines, *err_lines; /* in the place of out and err; NULL: not so */
-	bool ends_without_reader;
+	const struct vm_addition *addition;
 	int input_fd; /* pith's end of the stdin port, open until the end: see watch_channels */
 	struct qmp qmp;
 	struct report_reader report;
