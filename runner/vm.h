@@ -32,9 +32,8 @@ struct vm_addition {
 	const char *records; /* of the bulk configuration (init/cmdline.h) */
 	size_t records_size;
 	const struct strv *qemu_args;
-	bool use_stdin;      /* pith's standard input goes to the app */
-	bool app_on_console; /* the app's streams are the console of the guest */
 	bool use_stdin;           /* pith's standard input goes to the app */
+	bool app_on_console;      /* the app's streams are the console of the guest */
 	bool ends_without_reader; /* the app's output is all that the run is for */
 	/* Also called with what the app writes to its standard output, or with the console; NULL:
 	 * not.
