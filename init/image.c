@@ -4,10 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,10 +16,13 @@
 #include <linux/fs.h>
 
 #include "console.h"
+#include "file.h"
+#include "loop.h"
 #include "modules.h"
 #include "report.h"
+#include "verity.h"
 
-#define MAGIC_AREA 4096 /* where the magic numbers below are */
+#define BLOCK_BYTES 4096 /* a page, and also where the magic numbers below are */
 
 static const struct file_system {
 	const char *type;
@@ -56,44 +60,166 @@ int image_open(struct image *image, const char *path, struct outcome *outcome)
 	return 0;
 }
 
+/* FD, which is closed, is what IMAGE is from now on. */
+static void replace(struct image *image, int fd)
+{
+	close(image->fd);
+	image->fd = fd;
+}
+
+/* A file system mounts block devices only. */
+static int need_block_device(struct image *image, const char *path, struct outcome *outcome)
+{
+	struct stat status;
+	int device;
+
+	if (fstat(image->fd, &status) == 0 && S_ISBLK(status.st_mode))
+		return 0;
+	device = loop_attach(image->fd);
+	if (device < 0)
+		return fail(outcome, OUTCOME_SETUP_FAILED, path, "loop device", -device);
+	replace(image, device);
+	return 0;
+}
+
+static uint64_t available_memory_bytes(void)
+{
+	static char text[8192];
+	const char *line = file_read("/proc/meminfo", text, sizeof(text)) > 0
+			       ? strstr(text, "MemAvailable:")
+			       : NULL;
+
+	return line == NULL ? 0 : strtoull(line + strlen("MemAvailable:"), NULL, 10) * 1024;
+}
+
+/* A file in memory for a copy of IMAGE. Returns its descriptor, or -1 with the reason in WHY. */
+static int begin_copy(const struct image *image, const char **why)
+{
+	int fd;
+
+	*why = "the kernel has no loop device";
+	if (access("/dev/loop-control", F_OK) != 0)
+		return -1;
+	*why = "there is not enough memory";
+	if (image->size_bytes > available_memory_bytes() / 4 * 3)
+		return -1;
+	fd = memfd_create("pith-app", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		*why = strerror(errno);
+	return fd;
+}
+
+/* The copy, which nobody can change any more, takes IMAGE's place. Returns 0 or -errno. */
+static int use_copy(struct image *image, int copy_fd)
+{
+	int device;
+
+	if (fcntl(copy_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) !=
+	    0)
+		return -errno;
+	device = loop_attach(copy_fd);
+	if (device < 0)
+		return device;
+	replace(image, device);
+	return 0;
+}
+
+static int compare(struct image *image, const struct boot_config *config,
+		   const uint8_t digest[DIGEST_BYTES], struct outcome *outcome)
+{
+	const bool verified = memcmp(digest, config->app_hash, DIGEST_BYTES) == 0;
+	char expected[DIGEST_HEX_SIZE];
+
+	digest_hex(digest, image->hash_hex);
+	report_digest("sha256", image->hash_hex, image->size_bytes, verified);
+	if (verified)
+		return 0;
+	digest_hex(config->app_hash, expected);
+	outcome_set(outcome, OUTCOME_VERIFY_FAILED, 0, 0, "app image %s: sha256 is %s, expected %s",
+		    config->app_device, image->hash_hex, expected);
+	return -1;
+}
+
+/* The whole image is read, hashed and kept. */
+static int verify_whole(struct image *image, const struct boot_config *config,
+			struct outcome *outcome)
+{
+	const char *path = config->app_device, *why;
+	uint8_t digest[DIGEST_BYTES];
+	int copy_fd = begin_copy(image, &why);
+	int result;
+
+	if (copy_fd < 0 && config->verify == VERIFY_REQUIRE) {
+		outcome_set(
+		    outcome, OUTCOME_VERIFY_FAILED, 0, 0,
+		    "app image %s: pith.verify=require, but it cannot be kept from changing "
+		    "after the check: %s; a verity root hash needs neither",
+		    path, why);
+		return -1;
+	}
+	result = digest_fd(image->fd, image->size_bytes, copy_fd, digest);
+	if (result != 0) {
+		fail(outcome, OUTCOME_SETUP_FAILED, path, "read", -result);
+	} else if (compare(image, config, digest, outcome) != 0) {
+		result = -1;
+	} else if (copy_fd < 0) {
+		report_warning("app image %s: a change after the check would not be noticed: %s",
+			       path, why);
+	} else if ((result = use_copy(image, copy_fd)) != 0) {
+		fail(outcome, OUTCOME_SETUP_FAILED, path, "copy in memory", -result);
+	}
+	if (copy_fd >= 0)
+		close(copy_fd);
+	return result == 0 ? 0 : -1;
+}
+
+/* Nothing is read but what is used, and that is checked then. */
+static int verify_by_tree(struct image *image, const struct boot_config *config,
+			  struct outcome *outcome)
+{
+	static uint8_t first_block[BLOCK_BYTES];
+	int device;
+
+	if (need_block_device(image, config->app_device, outcome) != 0)
+		return -1;
+	device = verity_open(image->fd, image->size_bytes, config, &image->size_bytes, outcome);
+	if (device < 0)
+		return -1;
+	replace(image, device);
+	digest_hex(config->verity_root, image->hash_hex);
+	/* The first block shows whether the tree leads to this root hash at all. */
+	const bool verified =
+	    pread(device, first_block, sizeof(first_block), 0) == (ssize_t)sizeof(first_block);
+	const int error = verified ? 0 : errno;
+	report_digest("sha256-verity", image->hash_hex, image->size_bytes, verified);
+	if (!verified)
+		return fail(outcome, OUTCOME_VERIFY_FAILED, config->app_device,
+			    "read the first block", error);
+	return 0;
+}
+
 int image_verify(struct image *image, const struct boot_config *config, struct outcome *outcome)
 {
 	const char *path = config->app_device;
-	uint8_t digest[DIGEST_BYTES];
-	char hex[DIGEST_HEX_SIZE], expected[DIGEST_HEX_SIZE];
-	int result;
 
 	if (config->verify == VERIFY_OFF) {
 		report_warning("verification is off: %s is mounted unchecked", path);
 		return 0;
 	}
-	if (!config->has_app_hash) {
-		if (config->verify == VERIFY_REQUIRE)
-			return fail(outcome, OUTCOME_VERIFY_FAILED, path,
-				    "pith.verify=require, but no hash was given", 0);
-		console_info("no hash was given: %s is mounted unchecked", path);
-		return 0;
-	}
-	result = digest_fd(image->fd, image->size_bytes, -1, digest);
-	if (result != 0)
-		return fail(outcome, OUTCOME_SETUP_FAILED, path, "read", -result);
-	image->verified = memcmp(digest, config->app_hash, sizeof(digest)) == 0;
-	digest_hex(digest, hex);
-	report_digest("sha256", hex, image->size_bytes, image->verified);
-	if (!image->verified) {
-		digest_hex(config->app_hash, expected);
-		outcome_set(outcome, OUTCOME_VERIFY_FAILED, 0, 0,
-			    "app image %s: sha256 is %s, expected %s", path, hex, expected);
-		return -1;
-	}
-	memcpy(image->hash_hex, hex, sizeof(hex));
-	console_info("%s: %" PRIu64 " bytes, sha256 %s: verified", path, image->size_bytes, hex);
+	if (config->has_verity_root)
+		return verify_by_tree(image, config, outcome);
+	if (config->has_app_hash)
+		return verify_whole(image, config, outcome);
+	if (config->verify == VERIFY_REQUIRE)
+		return fail(outcome, OUTCOME_VERIFY_FAILED, path,
+			    "pith.verify=require, but no hash was given", 0);
+	console_info("no hash was given: %s is mounted unchecked", path);
 	return 0;
 }
 
 static const struct file_system *recognise(int fd)
 {
-	static uint8_t area[MAGIC_AREA];
+	static uint8_t area[BLOCK_BYTES];
 	ssize_t got = pread(fd, area, sizeof(area), 0);
 
 	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
@@ -132,6 +258,8 @@ int image_mount(struct image *image, const struct boot_config *config, struct ou
 
 	if (fs == NULL)
 		return fail(outcome, OUTCOME_SETUP_FAILED, path, "is no squashfs or erofs", 0);
+	if (need_block_device(image, path, outcome) != 0)
+		return -1;
 	/* Not by the device's name: what stands behind a name can change. */
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", image->fd);
 	make_path(config->app_mount);

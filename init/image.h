@@ -13,16 +13,17 @@
 struct image {
 	int fd; /* -1: not open */
 	uint64_t size_bytes;
-	bool verified;
-	char hash_hex[DIGEST_HEX_SIZE]; /* what was verified, "" when nothing was */
+	char hash_hex[DIGEST_HEX_SIZE]; /* the hash, or root hash, that was verified; "" for none */
 };
 
 /* Open the device or regular file at PATH. Returns 0, or -1 with OUTCOME filled. */
 int image_open(struct image *image, const char *path, struct outcome *outcome);
 
-/* Verify IMAGE as CONFIG asks, before anything of it is parsed. Returns 0, or -1 with OUTCOME
- * filled: OUTCOME_VERIFY_FAILED when it is not what was expected, OUTCOME_SETUP_FAILED when it
- * could not be read. */
+/* Verify IMAGE as CONFIG asks, before anything of it is parsed; docs/mount.md says how. IMAGE's
+ * descriptor becomes that of a device which gives nothing but what was verified: the dm-verity
+ * device, or a loop device on a sealed copy in memory. Returns 0, or -1 with OUTCOME filled:
+ * OUTCOME_VERIFY_FAILED when it is not what was expected or cannot be kept from changing,
+ * OUTCOME_SETUP_FAILED when it could not be read. */
 int image_verify(struct image *image, const struct boot_config *config, struct outcome *outcome);
 
 /* Mount IMAGE at CONFIG's mount point: squashfs or erofs, read-only, nosuid, nodev. Closes its

@@ -34,14 +34,14 @@
 #include "stream.h"
 #include "supervise.h"
 #include "uevent.h"
+#include "verity.h"
 
 #define LEAVE_TIMEOUT_MS 20000 /* for writing back and unmounting */
 #define RUNNER_CONFIG "runner.toml"
 
 static struct boot_config config;
 static struct image image = {.fd = -1};
-static struct supervision supervision = {.signal_fd = -1, .terminal_fd = -1};
-static int uevent_fd = -1;
+static struct supervision supervision = {.signal_fd = -1, .uevent_fd = -1, .terminal_fd = -1};
 
 static int early(struct outcome *outcome)
 {
@@ -69,7 +69,7 @@ static int mount_system(struct outcome *outcome)
 	/* Were PID 1 killed for want of memory, that would be a panic. */
 	if (file_write("/proc/self/oom_score_adj", "-1000") != 0)
 		console_debug("no protection from the OOM killer");
-	uevent_fd = uevent_open();
+	supervision.uevent_fd = uevent_open();
 	return 0;
 }
 
@@ -86,7 +86,7 @@ static int load_modules(struct outcome *outcome)
 {
 	(void)outcome; /* a module that is missed is missed by a later stage */
 	modules_load();
-	report_open(config.nonce, uevent_fd);
+	report_open(config.nonce, supervision.uevent_fd);
 	return 0;
 }
 
@@ -94,7 +94,8 @@ static int wait_for_device(struct outcome *outcome)
 {
 	if (config.app_device == NULL)
 		return 0;
-	return device_wait(config.app_device, config.device_timeout_ms, uevent_fd, outcome);
+	return device_wait(config.app_device, config.device_timeout_ms, supervision.uevent_fd,
+			   outcome);
 }
 
 static int verify_image(struct outcome *outcome)
@@ -242,6 +243,7 @@ static void leave_file_systems(void)
 _Noreturn static void finish(struct outcome *outcome)
 {
 	supervise_run(&supervision, outcome);
+	(void)verity_last_look(supervision.uevent_fd, outcome);
 	if (!report_is_open())
 		(void)load_modules(outcome);
 	say_outcome(outcome);

@@ -23,6 +23,7 @@
 #include "runner_pipe.h"
 #include "signals.h"
 #include "stream.h"
+#include "verity.h"
 
 #define KILL_TIMEOUT_MS                                                                            \
 	10000 /* what is stuck in the kernel for longer is left to the power-off                   \
@@ -120,9 +121,10 @@ static int smaller(int a, int b)
 /* Wait for something to happen, and let everybody have a turn. */
 static void turn(struct state *state)
 {
-	enum { SIGNALS, REPORT, RUNNER, STREAMS, COUNT = STREAMS + STREAM_COUNT };
+	enum { SIGNALS, UEVENTS, REPORT, RUNNER, STREAMS, COUNT = STREAMS + STREAM_COUNT };
 	struct pollfd entries[COUNT] = {
 	    [SIGNALS] = {.fd = state->plan->signal_fd, .events = POLLIN},
+	    [UEVENTS] = {.fd = state->plan->uevent_fd, .events = POLLIN},
 	    [RUNNER] = {.fd = runner_pipe_poll_fd(), .events = POLLIN},
 	};
 	int timeout_ms = stream_poll(entries + STREAMS);
@@ -135,6 +137,8 @@ static void turn(struct state *state)
 	(void)poll(entries, COUNT, timeout_ms); /* all that follows copes with nothing to do */
 	state->stop_asked |= signals_take(state->plan->signal_fd);
 	state->stop_asked |= report_run(&entries[REPORT]);
+	if (entries[UEVENTS].revents != 0)
+		state->stop_asked |= verity_watch(state->plan->uevent_fd, state->outcome);
 	if (entries[RUNNER].revents != 0)
 		runner_pipe_run();
 	stream_run(entries + STREAMS);

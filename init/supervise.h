@@ -11,6 +11,7 @@
 struct supervision {
 	pid_t child;              /* 0: none was started; then all processes are ended right away */
 	int signal_fd;            /* signals.h */
+	int uevent_fd;            /* uevent.h; -1: none */
 	int terminal_fd;          /* drained when the child has ended; -1: none */
 	uint32_t stop_timeout_ms; /* from TERM to the next step */
 };

@@ -52,4 +52,16 @@ run_init app_device=/pith-init app_hash="$(printf '%064d' 0)"
 is "$(outcome) $(message)" "verify-failed:0:0 app image /pith-init: sha256 is $(sha256sum <"$PITH_INIT" | cut -d' ' -f1), expected $(printf '%064d' 0)" \
 	"an image with another hash"
 is "$(jq -c 'select(.event == "digest") | .verified' <<<"$REPORT")" false "... which is reported"
+right=$(sha256sum <"$PITH_INIT" | cut -d' ' -f1)
+run_init app_device=/pith-init app_hash="$right"
+like "$REPORT" '"event":"warning".*a change after the check would not be noticed: the kernel has no loop device' \
+	"an image that cannot be kept from changing is a warning"
+is "$(jq -c 'select(.event == "digest") | .verified' <<<"$REPORT")" true "... when its hash is right"
+run_init app_device=/pith-init app_hash="$right" verify=require
+is "$(outcome)" verify-failed:0:0 "... and refused with verify=require"
+run_init app_device=/pith-init verity_root="$right" verity_offset=4096
+is "$(outcome) $(message)" "setup-failed:0:0 app image /pith-init: loop device: No such file or directory" \
+	"verity on a file without a loop device"
+run_init app_device=/pith-init verity_root="$right"
+is "$(outcome) $(message)" "setup-failed:0:0 pith.verity_root: needs verity_offset" "half of verity's settings"
 finish
