@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,13 +44,14 @@ static int failed(const struct image_entry *entry)
 	return -error;
 }
 
-static int copy(const struct image_entry *entry, int source, int descriptor, char *buffer)
+static int copy(const struct image_entry *entry, int source, int descriptor)
 {
+	static char buffer[COPY_BYTES];
 	uint64_t left = entry->size_bytes;
 
 	/* At the end it is read once more: a file that has grown must not pass as whole. */
 	for (;;) {
-		ssize_t n = read(source, buffer, COPY_BYTES);
+		ssize_t n = read(source, buffer, sizeof(buffer));
 		if (interrupt_came())
 			return -EINTR;
 		if (n < 0 && errno == EINTR)
@@ -84,11 +84,7 @@ int image_source_copy(const struct image_entry *entry, int descriptor)
 	} else if (!S_ISREG(status.st_mode) || (uint64_t)status.st_size != entry->size_bytes) {
 		error = changed(entry);
 	} else {
-		char *buffer = malloc(COPY_BYTES);
-		if (buffer == NULL)
-			die_out_of_memory();
-		error = copy(entry, source, descriptor, buffer);
-		free(buffer);
+		error = copy(entry, source, descriptor);
 	}
 	close(source);
 	return error;

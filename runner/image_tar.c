@@ -29,7 +29,7 @@ static int write_padding(int descriptor, uint64_t size)
 	return image_source_write(descriptor, zeros, (size_t)((BLOCK - size % BLOCK) % BLOCK));
 }
 
-static int write_header(int descriptor, char type, unsigned mode, uint64_t size)
+static void fill_header(char *at, char type, unsigned mode, uint64_t size)
 {
 	struct tar_header header;
 	unsigned sum = 0;
@@ -49,7 +49,7 @@ static int write_header(int descriptor, char type, unsigned mode, uint64_t size)
 	for (size_t i = 0; i < sizeof(header); i++)
 		sum += ((unsigned char *)&header)[i];
 	snprintf(header.checksum, sizeof(header.checksum), "%06o", sum);
-	return image_source_write(descriptor, &header, sizeof(header));
+	memcpy(at, &header, sizeof(header));
 }
 
 /* "SIZE KEY=VALUE\n", where SIZE counts itself. */
@@ -67,14 +67,18 @@ static size_t add_record(char *records, size_t used, size_t room, const char *ke
 				       key, value);
 }
 
-static int write_extended_header(int descriptor, const struct image_entry *entry)
+/* Both headers of ENTRY, in one write. */
+static int write_headers(int descriptor, const struct image_entry *entry)
 {
+	static const char types[] = {
+	    [IMAGE_DIRECTORY] = '5', [IMAGE_FILE] = '0', [IMAGE_SYMLINK] = '2'};
 	size_t room =
 	    strlen(entry->path) + (entry->target == NULL ? 0 : strlen(entry->target)) + 256;
-	char *records = malloc(room);
+	char *headers = calloc(1, room + 3 * (size_t)BLOCK);
+	char *records = headers + BLOCK;
 	char size[32];
 
-	if (records == NULL)
+	if (headers == NULL)
 		die_out_of_memory();
 	size_t used = add_record(records, 0, room, "path", entry->path);
 	if (entry->type == IMAGE_SYMLINK)
@@ -82,30 +86,24 @@ static int write_extended_header(int descriptor, const struct image_entry *entry
 	snprintf(size, sizeof(size), "%" PRIu64, entry->size_bytes);
 	if (entry->type == IMAGE_FILE)
 		used = add_record(records, used, room, "size", size);
-	int error = write_header(descriptor, 'x', 0644, used);
-	if (error == 0)
-		error = image_source_write(descriptor, records, used);
-	if (error == 0)
-		error = write_padding(descriptor, used);
-	free(records);
+	size_t padded = (used + BLOCK - 1) / BLOCK * BLOCK;
+	fill_header(headers, 'x', 0644, used);
+	fill_header(records + padded, types[entry->type], entry->mode, entry->size_bytes);
+	int error = image_source_write(descriptor, headers, BLOCK + padded + BLOCK);
+	free(headers);
 	return error;
 }
 
 int image_tar_write(const struct image_plan *plan, int descriptor)
 {
 	static const char end[2 * BLOCK];
-	static const char types[] = {
-	    [IMAGE_DIRECTORY] = '5', [IMAGE_FILE] = '0', [IMAGE_SYMLINK] = '2'};
 	int error = 0;
 
 	for (size_t i = 0; i < plan->count && error == 0; i++) {
 		const struct image_entry *entry = &plan->entries[i];
 		if (*entry->path == '\0')
 			continue;
-		error = write_extended_header(descriptor, entry);
-		if (error == 0)
-			error = write_header(descriptor, types[entry->type], entry->mode,
-					     entry->size_bytes);
+		error = write_headers(descriptor, entry);
 		if (error == 0 && entry->type == IMAGE_FILE)
 			error = image_source_copy(entry, descriptor);
 		if (error == 0)
