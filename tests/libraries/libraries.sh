@@ -59,6 +59,34 @@ is $? 1 "and that fails"
 ldd bin/runpath 2>&1 | grep -q 'libb.so => not found'
 ok $? "as ldd has it"
 
+# Of who asks in between: main -> libtop (RPATH) -> libmid -> libb, and a RUNPATH that ends the search.
+mkdir chain
+echo 'int b(void); int m(void) { return b(); }' >src/m.c
+echo 'int m(void); int a(void) { return m(); }' >src/top.c
+library chain/libb.so src/b.c
+library chain/libmid.so src/m.c -Lchain -lb
+library lib/libtop.so src/top.c -Lchain -lmid "-Wl,-rpath,$here/chain" $tags
+gcc -o bin/chain src/main.c -Llib -ltop "-Wl,-rpath,$here/lib" "-Wl,-rpath-link,$here/chain" $tags
+rm lib/libb.so
+is "$(targets bin/chain | sed 's/ .*//')" "$(printf '%s\n' HERE/lib/libtop.so HERE/chain/libmid.so HERE/chain/libb.so)" \
+	"the RPATH of the library between is asked"
+bin/chain
+is $? 42 "as the loader does"
+library chain/libmid.so src/m.c -Lchain -lb -Wl,-rpath,/nowhere -Wl,--enable-new-dtags
+like "$(targets bin/chain)" "^shared library 'libb.so', needed by HERE/chain/libmid.so, is not found" "who has a RUNPATH asks no RPATH"
+bin/chain 2>/dev/null
+is $? 127 "as the loader does not"
+library lib/libb.so src/b.c
+
+mkdir -p moved/sub
+library moved/sub/libb.so src/b.c
+# shellcheck disable=SC2016
+library moved/liba.so src/a.c -Lmoved/sub -lb '-Wl,-rpath,$ORIGIN/sub'
+# shellcheck disable=SC2016
+program bin/moved '-Wl,-rpath,$ORIGIN/../moved'
+is "$(targets bin/moved /app/bin/p | sed 's/.* //')" "$(printf '%s\n' /app/moved/liba.so /app/moved/sub/libb.so)" \
+	"\$ORIGIN of a library that moves with its program"
+
 ln -s ../bin/origin deep/link
 is "$(targets deep/link /app/bin/p | grep -c 'lib[ab]')" 2 "\$ORIGIN of a program reached by a link is the file's own folder"
 

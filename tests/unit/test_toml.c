@@ -64,6 +64,7 @@ static const struct refusal {
     {TEXT("[a.b]\n[a]\n[a]"), 3, 2, "'a' is defined already (line 2, column 2); a table is defined once"},
     {TEXT("a.b = 1\n[a]"), 2, 2, "'a' is defined already (line 1, column 1); a table is defined once"},
     {TEXT("[a]\nb.c = 1\n[a.b]"), 3, 4, "'b' is defined already (line 2, column 1); a table is defined once"},
+    {TEXT("[a.b.c]\n[a]\nb.d = 1\n[a.b]"), 4, 4, "'b' is defined already (line 1, column 4); a table is defined once"},
     {TEXT("[a.b]\nc = 1\n[a]\nb.d = 2"), 4, 1, "'b' is defined already (line 1, column 4); a dotted key cannot add to it"},
     {TEXT("[[a]]\n[a]"), 2, 2, "'a' is defined already (line 1, column 3); a table is defined once"},
     {TEXT("[a]\n[[a]]"), 2, 3, "'a' is defined already (line 1, column 2); [[...]] adds only to arrays made by [[...]]"},
