@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accel_cache.h"
+
 #define SETUP_TIMEOUT_MS 2000 /* making a VM takes long in a VM that is emulated itself */
 #define RUNNING "\n"          /* the child's word that the guest's code begins now */
 #define GUEST_MEMORY 0x10000  /* bytes, at guest-physical address 0 */
@@ -311,16 +313,18 @@ static bool probe_kvm(char *text, size_t size)
 	close(pipe_fds[0]);
 	if (text[0] != '\0')
 		return status == 0;
-	if (pid < 0)
+	if (pid < 0) {
 		snprintf(text, size, "fork: %s", strerror(errno));
-	else if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
+	} else if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) {
 		snprintf(text, size,
 			 "/dev/kvm is there, but interprets guest code: %d loops not done "
 			 "in %d ms of CPU time",
 			 ACCEL_PROBE_LOOPS, ACCEL_PROBE_CPU_MS);
-	else
+		accel_cache_write(text);
+	} else {
 		snprintf(text, size, "/dev/kvm is there, but guest code did not run within %d ms",
 			 ACCEL_PROBE_TIMEOUT_MS);
+	}
 	return false;
 }
 
@@ -336,7 +340,7 @@ int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_
 	else if (guest_arch != host_arch)
 		snprintf(found, sizeof(found), "the guest is %s, this machine %s",
 			 config_arch_name(guest_arch), config_arch_name(host_arch));
-	else
+	else if (wanted == KVM_ON || !accel_cache_read(found, sizeof(found)))
 		works = probe_kvm(found, sizeof(found));
 	*accel = works ? ACCEL_KVM : ACCEL_TCG;
 	if (wanted == KVM_ON && !works) {

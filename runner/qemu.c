@@ -219,7 +219,16 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 
 	if (qemu_is_lean(vm) && !any_hvc && vm->port_count == 0 && !setting->use_report)
 		return;
-	add(argv, "-device", "virtio-serial-pci");
+	/* A pair of queues a port, and the kernel sets up all that there could be, so no more than
+	 * there are (port 0 is a console or nobody's). Emulated, the guest's own thread serves a
+	 * queue sooner than another that it must wake. */
+	if (qemu_is_lean(vm))
+		add(argv, "-device", "virtio-serial-pci,max_ports=%zu%s",
+		    1 + vm->serial_count + vm->port_count +
+			(setting->use_report ? (size_t)3 + setting->use_stdin : 0),
+		    setting->accel == ACCEL_TCG ? ",ioeventfd=off" : "");
+	else
+		add(argv, "-device", "virtio-serial-pci");
 	for (size_t i = 0; i < vm->serial_count; i++) {
 		if (!vm->serials[i].is_hvc)
 			continue;
