@@ -75,11 +75,11 @@ static int write_headers(int descriptor, const struct image_entry *entry)
 	size_t room =
 	    strlen(entry->path) + (entry->target == NULL ? 0 : strlen(entry->target)) + 256;
 	char *headers = calloc(1, room + 3 * (size_t)BLOCK);
-	char *records = headers + BLOCK;
 	char size[32];
 
 	if (headers == NULL)
 		die_out_of_memory();
+	char *records = headers + BLOCK;
 	size_t used = add_record(records, 0, room, "path", entry->path);
 	if (entry->type == IMAGE_SYMLINK)
 		used = add_record(records, used, room, "linkpath", entry->target);
