@@ -64,7 +64,7 @@ bool ready_notify_read(int fd, unsigned uid)
 		if (size < 0)
 			return ready;
 		text[size] = '\0';
-		const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 		struct ucred sender;
 		if (header == NULL || header->cmsg_level != SOL_SOCKET ||
 		    header->cmsg_type != SCM_CREDENTIALS)
