@@ -13,6 +13,7 @@
 #include "launch.h"
 #include "message.h"
 #include "result.h"
+#include "run_dir.h"
 #include "spawn.h"
 #include "summary.h"
 #include "supervise.h"
@@ -150,6 +151,15 @@ static int replace_pith(const struct config_process *process)
 	return outcome_exit_code(&failure);
 }
 
+static bool needs_run_dir(const struct config *config)
+{
+	for (size_t i = 0; i < config->process_count; i++)
+		if (config->processes[i].type == PROCESS_VM &&
+		    vm_helpers_are_needed(&config->processes[i].vm))
+			return true;
+	return false;
+}
+
 static int run_config(const struct config *config, const struct run_arguments *arguments)
 {
 	struct supervise_result result;
@@ -161,6 +171,8 @@ static int run_config(const struct config *config, const struct run_arguments *a
 	    arguments->options.run_timeout_ms == 0 && arguments->result_path == NULL)
 		return replace_pith(&config->processes[0]);
 	terminal_save();
+	if (needs_run_dir(config) && run_dir_make() < 0)
+		return EXIT_CODE_PITH;
 	guard_start();
 	exit_code = supervise_run(config, &arguments->options, &result);
 	summary_run(&result);
@@ -168,6 +180,7 @@ static int run_config(const struct config *config, const struct run_arguments *a
 	    exit_code == 0)
 		exit_code = EXIT_CODE_PITH;
 	supervise_free(&result);
+	run_dir_remove();
 	return exit_code;
 }
 

@@ -21,6 +21,7 @@
 #include "../init/outcome.h"
 #include "descendants.h"
 #include "message.h"
+#include "run_dir.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -31,6 +32,7 @@ static int end_guard(int wait_status)
 	unsigned ended = descendants_end(0);
 
 	terminal_restore();
+	run_dir_remove();
 	if (WIFEXITED(wait_status))
 		return WEXITSTATUS(wait_status);
 	say_error("the supervisor was killed by %s; ended what it left (%u process%s)",

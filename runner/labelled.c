@@ -266,9 +266,8 @@ bool labelled_is_flushed(void)
 void labelled_drop(void)
 {
 	for (size_t i = 0; i < sizeof(sinks) / sizeof(sinks[0]); i++) {
+		sinks[i].is_gone = true;
 		if (sinks[i].loop != NULL)
-			loop_remove(sinks[i].loop, &sinks[i].watch);
-		free(sinks[i].queue);
-		sinks[i] = (struct sink){0};
+			flush(&sinks[i]);
 	}
 }

@@ -26,7 +26,7 @@ bool labelled_is_done(const struct labelled *output);
 void labelled_end(struct labelled *output);
 /* Everything has been written. */
 bool labelled_is_flushed(void);
-/* Drop what is not written yet. */
+/* Drop what is not written yet, and what is still to come. */
 void labelled_drop(void);
 
 #endif

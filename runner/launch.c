@@ -157,6 +157,7 @@ static int start_vm(struct supervised *process, const struct launch_setting *set
 	    .boot_timeout_ms = setting->options->boot_timeout_ms,
 	    .foreground = setting->foreground,
 	    .addition = setting->options->addition,
+	    .paths = setting->paths,
 	    .label = setting->label,
 	    .log_fd = process->log_fd,
 	};

@@ -9,7 +9,8 @@
 struct launch_setting {
 	struct loop *loop;
 	const struct supervise_options *options;
-	bool foreground;   /* gets the terminal */
+	bool foreground; /* gets the terminal */
+	const struct config_paths *paths;
 	const char *label; /* before each line of its output; "": none */
 };
 

@@ -45,6 +45,7 @@
 struct supervisor {
 	struct supervise_result *result;
 	const struct supervise_options *options;
+	const struct config_paths *paths;
 	struct loop loop;
 	struct loop_watch signals;
 	const struct config_process *terminal_owner; /* NULL: nobody */
@@ -260,6 +261,15 @@ static struct supervised *find_process(struct supervisor *supervisor, pid_t pid)
 	return NULL;
 }
 
+static void helper_ended(struct supervisor *supervisor, pid_t pid, int status)
+{
+	for (size_t i = 0; i < supervisor->result->count; i++) {
+		struct supervised *process = &supervisor->result->processes[i];
+		if (process->vm != NULL && vm_helper_reaped(process->vm, pid, status))
+			return;
+	}
+}
+
 /* Reap until nothing is left to reap: one SIGCHLD may stand for many. What is no process of the
  * configuration is an orphan that came to us as subreaper: reaped, and never a failure. */
 static void reap(struct supervisor *supervisor)
@@ -278,9 +288,11 @@ static void reap(struct supervisor *supervisor)
 			kill(-info.si_pid, SIGTERM);
 			kill(-info.si_pid, SIGCONT);
 		}
-		if (waitpid(info.si_pid, &status, 0) != info.si_pid || process == NULL)
+		if (waitpid(info.si_pid, &status, 0) != info.si_pid)
 			continue;
-		if (process->vm != NULL)
+		if (process == NULL)
+			helper_ended(supervisor, info.si_pid, status);
+		else if (process->vm != NULL)
 			vm_reaped(process->vm, status);
 		else
 			shell_ended(supervisor, process, status);
@@ -356,6 +368,7 @@ static void start_one(struct supervisor *supervisor, struct supervised *process)
 	    .loop = &supervisor->loop,
 	    .options = supervisor->options,
 	    .foreground = process->config == supervisor->terminal_owner,
+	    .paths = supervisor->paths,
 	    .label = label,
 	};
 
@@ -381,7 +394,8 @@ static bool may_start(const struct supervisor *supervisor, const struct supervis
 	for (size_t i = 0; i < process->config->after_count; i++)
 		if (!supervisor->result->processes[process->config->after[i]].is_ready)
 			return false;
-	return true;
+	return process->config->type != PROCESS_VM ||
+	       vm_missing_socket(&process->config->vm) == NULL;
 }
 
 /* Between two starts one event is looked at, so that a signal or a failure among a thousand
@@ -403,6 +417,14 @@ static bool look_at_sockets(struct supervisor *supervisor)
 
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		struct supervised *process = &supervisor->result->processes[i];
+		if (!process->was_started && !process->has_ended &&
+		    process->config->type == PROCESS_VM &&
+		    vm_missing_socket(&process->config->vm) != NULL) {
+			if (process->ready_by_ms == 0)
+				process->ready_by_ms = duration_now_ms() + READY_TIMEOUT_MS;
+			awaited = true;
+			continue;
+		}
 		if (process->config->ready != READY_SOCKET || !process->is_running ||
 		    process->is_ready)
 			continue;
@@ -457,6 +479,22 @@ static int time_to_wait(const struct supervisor *supervisor, bool socket_awaited
 	return nearest - now > INT_MAX ? INT_MAX : (int)(nearest - now);
 }
 
+/* Not ready in time; or, for a VM, a socket that it needs was not there in time. */
+static void too_late(struct supervisor *supervisor, struct supervised *process)
+{
+	process->ready_by_ms = 0;
+	if (process->is_running) {
+		process->was_late = true;
+		stop_one(process, SIGTERM, 0);
+		return;
+	}
+	const char *missing = vm_missing_socket(&process->config->vm);
+	outcome_set(&process->outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s: nobody listens there",
+		    missing == NULL ? "a socket" : missing);
+	supervisor->waiting--;
+	process_ended(supervisor, process);
+}
+
 static bool has_passed(uint64_t deadline_ms, uint64_t now_ms)
 {
 	return deadline_ms != 0 && now_ms >= deadline_ms;
@@ -475,11 +513,8 @@ static void look_at_deadlines(struct supervisor *supervisor)
 	}
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		struct supervised *process = &supervisor->result->processes[i];
-		if (has_passed(process->ready_by_ms, now)) {
-			process->ready_by_ms = 0;
-			process->was_late = true;
-			stop_one(process, SIGTERM, 0);
-		}
+		if (has_passed(process->ready_by_ms, now))
+			too_late(supervisor, process);
 		if (has_passed(process->kill_at_ms, now))
 			kill_one(process);
 		if (process->is_running && process->vm != NULL &&
@@ -520,7 +555,6 @@ static void run(struct supervisor *supervisor)
 		launch_ended(&result->processes[i], false);
 	while (!labelled_is_flushed() && run_once(supervisor, -1) == 0)
 		;
-	labelled_drop();
 }
 
 static int begin(struct supervisor *supervisor)
@@ -573,7 +607,8 @@ static void close_one(struct supervised *process)
 int supervise_run(const struct config *config, const struct supervise_options *options,
 		  struct supervise_result *result)
 {
-	struct supervisor supervisor = {.result = result, .options = options};
+	struct supervisor supervisor = {
+	    .result = result, .options = options, .paths = &config->paths};
 	int error;
 
 	*result = (struct supervise_result){.started_us = duration_now_us()};

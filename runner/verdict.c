@@ -73,6 +73,8 @@ void verdict_decide(const struct verdict_facts *facts, struct outcome *outcome)
 	else if (facts->stop_signal != 0)
 		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, facts->stop_signal,
 			    "stopped by request");
+	else if (facts->helper_failure[0] != '\0')
+		outcome_set(outcome, OUTCOME_VMM_FAILED, 0, 0, "%s", facts->helper_failure);
 	else if (panicked)
 		decide_panic(facts, outcome);
 	else if (!facts->killed_by_us && decide_vmm(facts, outcome))

@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "duration.h"
 #include "events.h"
 #include "json.h"
 #include "message.h"
+#include "ready.h"
 #include "verdict.h"
 #include "vm_start.h"
 
@@ -355,36 +357,6 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	return 0;
 }
 
-void vm_reaped(struct vm *vm, int wait_status)
-{
-	vm->reaped = true;
-	vm->wait_status = wait_status;
-	vm->deadline_ms = 0;
-	vm->ended_us = duration_now_us();
-}
-
-void vm_check_reader(struct vm *vm)
-{
-	int error = vm->out.sink_error != 0 ? vm->out.sink_error : vm->err.sink_error;
-
-	if (vm->addition == NULL || !vm->addition->ends_without_reader || error == 0 ||
-	    vm->stop != VM_RUNS)
-		return;
-	if (error != EPIPE)
-		say_error("%s: its output cannot be written: %s", vm->process->name,
-			  strerror(error));
-	vm_stop(vm, SIGPIPE, 0);
-}
-
-bool vm_is_done(const struct vm *vm)
-{
-	return vm->reaped && vm->qmp_watch.fd < 0 && vm->report_watch.fd < 0 &&
-	       vm->console_watch.fd < 0 && vm->stderr_watch.fd < 0 && stream_is_done(&vm->out) &&
-	       stream_is_done(&vm->err) &&
-	       (vm->out_lines == NULL ||
-		(labelled_is_done(vm->out_lines) && labelled_is_done(vm->err_lines)));
-}
-
 static uint64_t stop_timeout_ms(const struct vm *vm)
 {
 	return vm->process->stop_timeout_ms != 0 ? vm->process->stop_timeout_ms
@@ -420,6 +392,54 @@ static void enter_stop(struct vm *vm, enum vm_stop stop)
 		break;
 	}
 	vm->deadline_ms = grace_ms == 0 ? 0 : duration_now_ms() + grace_ms;
+}
+
+/* Helpers end by themselves, with success, when QEMU leaves them. Any other end pulls a device out
+ * from under the guest. */
+bool vm_helper_reaped(struct vm *vm, pid_t pid, int wait_status)
+{
+	const char *name = vm_helpers_reaped(&vm->helpers, pid);
+
+	if (name == NULL)
+		return false;
+	if (vm->reaped || vm->stop != VM_RUNS || wait_status == 0)
+		return true;
+	snprintf(vm->helper_failure, sizeof(vm->helper_failure), "%s %s %d", name,
+		 WIFSIGNALED(wait_status) ? "was killed by signal" : "ended with status",
+		 WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
+	enter_stop(vm, VM_QUIT);
+	return true;
+}
+
+void vm_reaped(struct vm *vm, int wait_status)
+{
+	vm_helpers_stop(&vm->helpers, SIGTERM);
+	vm->reaped = true;
+	vm->wait_status = wait_status;
+	vm->deadline_ms = 0;
+	vm->ended_us = duration_now_us();
+}
+
+void vm_check_reader(struct vm *vm)
+{
+	int error = vm->out.sink_error != 0 ? vm->out.sink_error : vm->err.sink_error;
+
+	if (vm->addition == NULL || !vm->addition->ends_without_reader || error == 0 ||
+	    vm->stop != VM_RUNS)
+		return;
+	if (error != EPIPE)
+		say_error("%s: its output cannot be written: %s", vm->process->name,
+			  strerror(error));
+	vm_stop(vm, SIGPIPE, 0);
+}
+
+bool vm_is_done(const struct vm *vm)
+{
+	return vm->reaped && vm->qmp_watch.fd < 0 && vm->report_watch.fd < 0 &&
+	       vm->console_watch.fd < 0 && vm->stderr_watch.fd < 0 && stream_is_done(&vm->out) &&
+	       stream_is_done(&vm->err) &&
+	       (vm->out_lines == NULL ||
+		(labelled_is_done(vm->out_lines) && labelled_is_done(vm->err_lines)));
 }
 
 void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms)
@@ -458,6 +478,18 @@ void vm_deadline_passed(struct vm *vm)
 	}
 }
 
+const char *vm_missing_socket(const struct config_vm *vm)
+{
+	for (size_t i = 0; i < vm->net_count; i++)
+		for (size_t j = 0; j < vm->nets[i].connect.count; j++)
+			if (!ready_socket_listens(vm->nets[i].connect.items[j]))
+				return vm->nets[i].connect.items[j];
+	for (size_t i = 0; i < vm->gpio_count; i++)
+		if (vm->gpios[i].is_external && !ready_socket_listens(vm->gpios[i].path))
+			return vm->gpios[i].path;
+	return NULL;
+}
+
 /* One line out of several: the last of them, where a program says why it ends. */
 static const char *last_line(const char *text, char *line, size_t size)
 {
@@ -486,6 +518,7 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	    .killed_by_us = vm->stop == VM_KILLED,
 	    .last_words = last_line(vm->last_words, words, sizeof(words)),
 	    .stop_signal = vm->stop_signal,
+	    .helper_failure = vm->helper_failure,
 	    .boot_timeout_ms = vm->boot_timed_out ? vm->boot_timeout_ms : 0,
 	    .run_timeout_ms = vm->run_timeout_ms,
 	};
@@ -529,6 +562,7 @@ void vm_close(struct vm *vm)
 
 void vm_free(struct vm *vm)
 {
+	vm_helpers_stop(&vm->helpers, SIGKILL);
 	strv_free(&vm->argv);
 	strv_free(&vm->nested);
 }

@@ -18,6 +18,7 @@
 #include "rootfs.h"
 #include "stream.h"
 #include "strv.h"
+#include "vm_helpers.h"
 
 #define VM_STAGES_MAX 16
 #define VM_STOP_TIMEOUT_MS 5000 /* pith-init's default (init/cmdline.h) */
@@ -49,6 +50,7 @@ struct vm_options {
 	uint64_t boot_timeout_ms;           /* 0: none */
 	bool foreground;                    /* gets the terminal */
 	const struct vm_addition *addition; /* NULL: none */
+	const struct config_paths *paths;   /* NULL: the standard names of programs */
 	const char *label; /* before each line of the app's output; NULL, "": none */
 	int log_fd;        /* gets the app's output too; -1: none */
 };
@@ -83,6 +85,9 @@ struct vm {
 	pid_t pid;
 	uint64_t begun_us, qemu_us; /* CLOCK_MONOTONIC: vm_start called; QEMU started */
 	uint64_t boot_timeout_ms;   /* 0: none */
+
+	struct vm_helpers helpers;
+	char helper_failure[160]; /* one of them ended out of turn; "" for none */
 
 	/* What was seen. */
 	struct vm_stage stages[VM_STAGES_MAX];
@@ -128,6 +133,8 @@ void vm_reaped(struct vm *vm, int wait_status);
 /* Where the addition asks for it: stop the VM when its output cannot be written any more, as
  * SIGPIPE would end the app here. */
 void vm_check_reader(struct vm *vm);
+/* The child PID has ended with WAIT_STATUS; true when it is a helper of this VM. */
+bool vm_helper_reaped(struct vm *vm, pid_t pid, int wait_status);
 /* QEMU has ended, and everything it wrote has been read and passed on. */
 bool vm_is_done(const struct vm *vm);
 /* Ask it to stop because of SIGNAL; RUN_TIMEOUT_MS not 0: because that passed. Only the first call
@@ -137,6 +144,9 @@ void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms);
 void vm_kill(struct vm *vm);
 /* vm->deadline_ms has passed. */
 void vm_deadline_passed(struct vm *vm);
+/* A socket of another process or daemon that must be listened on before VM starts, and is not. NULL
+ * for none. */
+const char *vm_missing_socket(const struct config_vm *vm);
 /* The outcome, once it is done. */
 void vm_outcome(const struct vm *vm, struct outcome *outcome);
 /* Say what helps when a run ended without a report: the last lines of the console. */

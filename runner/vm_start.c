@@ -5,20 +5,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "accel.h"
 #include "bulk.h"
 #include "events.h"
-#include "helpers.h"
 #include "image.h"
 #include "kernel.h"
 #include "message.h"
+#include "ready.h"
 #include "rootfs.h"
 #include "spawn.h"
 #include "terminal.h"
@@ -168,7 +170,7 @@ static unsigned needs(const struct vm *vm)
 	const struct config_vm *config = &vm->process->vm;
 	unsigned all = 0;
 
-	if (vm->uses_report || config->serial_count > 0)
+	if (vm->uses_report || config->serial_count > 0 || config->port_count > 0)
 		all |= ROOTFS_REPORT;
 	if (config->disk_count > 0)
 		all |= ROOTFS_DISK | ROOTFS_EXT4;
@@ -176,6 +178,14 @@ static unsigned needs(const struct vm *vm)
 		all |= ROOTFS_DISK | rootfs_image_need(config->app);
 	if (config->net_count > 0)
 		all |= ROOTFS_NET;
+	for (size_t i = 0; i < config->share_count; i++)
+		all |= config->shares[i].kind == SHARE_9P ? ROOTFS_9P : ROOTFS_VIRTIOFS;
+	if (config->vsock_cid != 0)
+		all |= ROOTFS_VSOCK;
+	if (config->rng != NULL)
+		all |= ROOTFS_RNG;
+	if (config->nested)
+		all |= ROOTFS_KVM;
 	if (config->machine != NULL && strncmp(config->machine, "microvm", 7) == 0)
 		all |= ROOTFS_MMIO;
 	return all;
@@ -248,6 +258,7 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	    .app_hash = config->app != NULL ? vm->app_hash : NULL,
 	    .append_more = vm->uses_report && !config->build_initrd ? nonce : NULL,
 	    .tsc_khz = khz != 0 ? rate : NULL,
+	    .run_dir = vm->helpers.run_dir,
 	    .verbose = message_verbose,
 	    .use_report = vm->uses_report,
 	    .use_stdin = addition->use_stdin,
@@ -258,24 +269,28 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 }
 
 /* What a configuration can say and pith show can print, but nobody starts yet. */
-static int refuse_what_is_only_shown(const struct vm *vm, struct outcome *failure)
+static int refuse_crosvm(const struct vm *vm, struct outcome *failure)
 {
-	const struct helpers_setting setting = {.run_dir = "", .cwd = ""};
-	const struct config_paths standard = {0};
-	const struct config_vm *config = &vm->process->vm;
-	struct helpers helpers;
+	if (vm->process->vm.vmm != VMM_CROSVM)
+		return 0;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+		    "this version prints crosvm's command line only (pith show)");
+	return -ENOTSUP;
+}
 
-	helpers_list(&standard, config, &setting, &helpers);
-	if (helpers.count > 0)
-		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
-			    "it needs %s, which this version does not start",
-			    helpers.items[0].name);
-	else if (config->vmm == VMM_CROSVM)
-		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
-			    "this version prints crosvm's command line only (pith show)");
-	bool refused = helpers.count > 0 || config->vmm == VMM_CROSVM;
-	helpers_free(&helpers);
-	return refused ? -ENOTSUP : 0;
+/* QEMU does not replace a socket that an earlier run left behind. One that is listened on stays,
+ * and QEMU will say that it is in use. */
+static void remove_stale_sockets(const struct config_vm *config)
+{
+	struct strv paths = {0};
+	struct stat status;
+
+	qemu_own_sockets(config, &paths);
+	for (size_t i = 0; i < paths.count; i++)
+		if (lstat(paths.items[i], &status) == 0 && S_ISSOCK(status.st_mode) &&
+		    !ready_socket_listens(paths.items[i]))
+			unlink(paths.items[i]);
+	strv_free(&paths);
 }
 
 static int prepare(struct vm *vm, const struct vm_addition *addition,
@@ -283,7 +298,7 @@ static int prepare(struct vm *vm, const struct vm_addition *addition,
 		   struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
-	int result = refuse_what_is_only_shown(vm, failure);
+	int result = refuse_crosvm(vm, failure);
 
 	if (result < 0)
 		return result;
@@ -349,6 +364,31 @@ static void tell_start(const struct vm *vm)
 		say_progress("%s: booting %s", vm->process->name, vm->process->vm.kernel);
 }
 
+static int start_helpers(struct vm *vm, const struct vm_options *options,
+			 const struct preparation *preparation, struct outcome *failure)
+{
+	static const struct config_paths standard;
+	const struct config_paths *paths = options->paths != NULL ? options->paths : &standard;
+
+	return vm_helpers_start(&vm->helpers, paths, &vm->process->vm, preparation->stderr_fd,
+				failure);
+}
+
+/* What a helper that failed had to say, when QEMU has not even started. */
+static void show_last_words(const struct vm *vm, int fd)
+{
+	char text[512];
+
+	if (fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return;
+	ssize_t size = read(fd, text, sizeof(text) - 1);
+	if (size <= 0)
+		return;
+	text[size] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	say_error("%s: %s", vm->process->name, text);
+}
+
 int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_start_fds *fds,
 		  struct outcome *failure)
 {
@@ -364,12 +404,17 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_sta
 	vm->uses_report = qemu_uses_report(&vm->process->vm);
 	tsc_now(&preparation.begin);
 	result = prepare(vm, addition, &preparation, fds, failure);
+	if (result == 0)
+		result = start_helpers(vm, options, &preparation, failure);
 	if (result == 0) {
 		make_argv(vm, addition, &preparation);
+		remove_stale_sockets(&vm->process->vm);
 		result = run_qemu(vm, &preparation, options->foreground, failure);
 	}
 	let_go(&preparation);
 	if (result < 0) {
+		vm_helpers_stop(&vm->helpers, SIGKILL);
+		show_last_words(vm, fds->vmm_stderr);
 		close_ours(fds);
 		return result;
 	}

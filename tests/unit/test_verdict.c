@@ -23,6 +23,7 @@ static struct verdict_facts silence(bool expects_report)
 	    .oom = "",
 	    .shutdown_reason = "guest-shutdown",
 	    .last_words = "",
+	    .helper_failure = "",
 	};
 }
 
@@ -86,6 +87,10 @@ static void test_silence(void)
 	ok(strstr(decided.message, "no such device") != NULL, "... with its last words");
 	facts.wait_status = SIGSEGV;
 	decides(&facts, OUTCOME_VMM_CRASHED, 125, "QEMU crashes");
+	facts.helper_failure = "swtpm was killed by signal 9";
+	decides(&facts, OUTCOME_VMM_FAILED, 125, "a helper fails");
+	is_str(decided.message, facts.helper_failure, "... by its name");
+	facts.helper_failure = "";
 	facts.killed_by_us = true;
 	decides(&facts, OUTCOME_SETUP_FAILED, 125, "QEMU killed by pith is no crash");
 	facts.stop_signal = SIGINT;
