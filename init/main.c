@@ -243,6 +243,8 @@ static void leave_file_systems(void)
 _Noreturn static void finish(struct outcome *outcome)
 {
 	supervise_run(&supervision, outcome);
+	report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
+	stream_close();
 	(void)verity_last_look(supervision.uevent_fd, outcome);
 	if (!report_is_open())
 		(void)load_modules(outcome);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "uevent.h"
@@ -47,6 +48,30 @@ int port_open(const char *name, int access)
 		return -ENOENT;
 	fd = open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
+}
+
+/* Whether a port has no name. The kernel makes all ports of a device before it names the first. */
+static bool any_nameless(void)
+{
+	char path[320];
+	const struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir(PORTS);
+
+	while (dir != NULL && !found && (entry = readdir(dir)) != NULL)
+		found = entry->d_name[0] != '.' &&
+			snprintf(path, sizeof(path), PORTS "/%s/name", entry->d_name) <
+			    (int)sizeof(path) &&
+			access(path, F_OK) != 0;
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+void port_settle(int uevent_fd, int64_t deadline_ms)
+{
+	while (any_nameless() && uevent_wait(uevent_fd, deadline_ms) == 0)
+		;
 }
 
 int port_wait(const char *name, int access, int uevent_fd, int64_t deadline_ms)

@@ -15,4 +15,8 @@ int port_open(const char *name, int access);
  * virtio console device that could bring it. UEVENT_FD was opened before (uevent.h). */
 int port_wait(const char *name, int access, int uevent_fd, int64_t deadline_ms);
 
+/* When one port is there, wait for the others of its device to be named, until DEADLINE_MS. A port
+ * of a console (hvc) never gets a name, so where there is one this waits in vain. */
+void port_settle(int uevent_fd, int64_t deadline_ms);
+
 #endif

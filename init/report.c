@@ -19,12 +19,14 @@
 
 #define QUEUE_SIZE (8 * REPORT_LINE_MAX)
 #define PORT_WAIT_MS 2000
+#define PORT_SETTLE_MS 100
 #define HUNG_UP_POLL_MS 100
 #define HUNG_UP_STEP_MS 5 /* virtio_console announces the other side's coming by SIGIO only */
 
 static int port_fd = -1;
 static const char *console_nonce;
 static bool is_open, hung_up;
+static bool peer_answers, drained; /* what the base system has said */
 static char queue[QUEUE_SIZE];
 static size_t queued;
 static unsigned lost_lines;
@@ -49,20 +51,27 @@ static void flush(void)
 	queued -= sent;
 }
 
+/* In one write, so that nothing gets between mark and line. The app may have left the cursor within
+ * a line. */
+static void send_to_console(const struct report_line *line)
+{
+	static char text[REPORT_LINE_MAX + 128];
+	int size;
+
+	if (console_nonce == NULL)
+		return;
+	size = snprintf(text, sizeof(text), "\n" REPORT_CONSOLE_MARK "%.64s:%.*s", console_nonce,
+			(int)line->size, line->text);
+	if (size > 0)
+		console_write(text, (size_t)size);
+}
+
 /* RESERVE bytes of the queue stay free for lines that matter more. */
 static void send_line(struct report_line *line, size_t reserve)
 {
 	report_line_end(line);
 	if (is_open && port_fd < 0) {
-		/* The app may have left the cursor within a line. */
-		if (console_nonce != NULL) {
-			char mark[128];
-			int size = snprintf(mark, sizeof(mark),
-					    "\n" REPORT_CONSOLE_MARK "%s:", console_nonce);
-
-			console_write(mark, (size_t)size);
-			console_write(line->text, line->size);
-		}
+		send_to_console(line);
 		return;
 	}
 	if (queued + line->size + reserve > sizeof(queue)) {
@@ -83,6 +92,7 @@ void report_open(const char *nonce, int uevent_fd)
 	console_nonce = nonce;
 	if (port_fd >= 0) {
 		flush();
+		port_settle(uevent_fd, clock_ms() + PORT_SETTLE_MS);
 		return;
 	}
 	/* What was queued goes to the console, line by line with the mark. */
@@ -221,18 +231,22 @@ int report_poll(struct pollfd *entry)
 	return hung_up ? HUNG_UP_POLL_MS : -1;
 }
 
-/* What came from the base system: lines; one that is too long is no request. */
-static bool is_stop_request(char byte)
+/* What came from the base system: lines; one that is too long is none. Returns whether it is the
+ * end of a stop request. */
+static bool take_byte(char byte)
 {
 	if (byte != '\n') {
 		if (request_size < sizeof(request))
 			request[request_size++] = byte;
 		return false;
 	}
-	bool stop = request_size == strlen("stop") && memcmp(request, "stop", request_size) == 0;
+	const bool whole = request_size < sizeof(request);
 
+	request[whole ? request_size : 0] = '\0';
 	request_size = 0;
-	return stop;
+	peer_answers |= strcmp(request, "hello") == 0;
+	drained |= strcmp(request, "drained") == 0;
+	return strcmp(request, "stop") == 0;
 }
 
 bool report_run(const struct pollfd *entry)
@@ -246,6 +260,33 @@ bool report_run(const struct pollfd *entry)
 	if (port_fd < 0 || (got = read(port_fd, bytes, sizeof(bytes))) <= 0)
 		return false;
 	for (ssize_t i = 0; i < got; i++)
-		stop |= is_stop_request(bytes[i]);
+		stop |= take_byte(bytes[i]);
 	return stop;
+}
+
+void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)
+{
+	const int64_t deadline_ms = clock_ms() + REPORT_DRAIN_MS;
+	struct report_line line;
+	struct pollfd port;
+	bool stop = false;
+
+	(void)report_poll(&port);
+	stop = report_run(&port);
+	if (port_fd < 0 || !peer_answers || (stdout_bytes == 0 && stderr_bytes == 0))
+		return;
+	report_line_begin(&line, "drain");
+	report_line_number(&line, "stdout", (int64_t)stdout_bytes);
+	report_line_number(&line, "stderr", (int64_t)stderr_bytes);
+	send_line(&line, REPORT_LINE_MAX);
+	while (!drained && !stop) {
+		int wait_ms = report_poll(&port), left_ms = clock_left_ms(deadline_ms);
+
+		if (left_ms == 0) {
+			report_warning("output of the app was not taken in time");
+			return;
+		}
+		(void)poll(&port, 1, wait_ms < 0 || wait_ms > left_ms ? left_ms : wait_ms);
+		stop = report_run(&port);
+	}
 }

@@ -12,14 +12,14 @@
  *   {"pith":1,"event":"digest","algorithm":"sha256","value":"<64 hex>","bytes":N,"verified":true}
  *   {"pith":1,"event":"warning","message":"..."}
  *   {"pith":1,"event":"runner","line":{...}}     what the runner in the guest reported (nested)
+ *   {"pith":1,"event":"drain","stdout":N,"stderr":N}   bytes written to the two ports
  *   {"pith":1,"event":"outcome","outcome":"app-exit","code":7,"signal":0,"message":"","us":N}
  *
  * "us" is CLOCK_BOOTTIME in microseconds: the time since the guest's kernel started. Only the first
  * outcome line counts. From the base system come lines of text: "stop" asks PID 1 to end the app
- * (TERM, grace, KILL) and power off.
- *
- * Where a device has several of the ports below, the report port is to be its last one: the kernel
- * names ports in their order, and when PID 1 has found the report port it waits for no other. */
+ * (TERM, grace, KILL) and power off. "hello", sent at the beginning, says that drain will be
+ * answered with "drained" once that many bytes have arrived: what a port has taken may still wait
+ * in its queue, where a power-off would lose it, and nothing within the guest can tell. */
 #ifndef PITH_INIT_REPORT_H
 #define PITH_INIT_REPORT_H
 
@@ -69,6 +69,11 @@ void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* Pass on SIZE bytes that the runner in the guest reported. They are refused (-EINVAL) unless they
  * are one JSON object, and not taken (-EAGAIN) while the queue is not empty. */
 int report_runner(const char *line, size_t size);
+
+/* Tell how many bytes were written to the output ports, and wait until they have arrived where the
+ * base system has said that it answers: REPORT_DRAIN_MS at most, or until it asks for a stop. */
+#define REPORT_DRAIN_MS 600000 /* somebody may be reading them in a pager */
+void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes);
 
 /* The last line: the outcome. Waits until it is sent, then closes the channel. */
 void report_outcome(const struct outcome *outcome);

@@ -20,6 +20,7 @@ static char buffers[STREAM_COUNT][BUFFER_SIZE];
 static struct stream {
 	int from, to; /* -1: closed */
 	size_t begin, end;
+	uint64_t carried;
 	bool hung_up; /* nobody is at the other end of the port for now */
 	char *buffer; /* of BUFFER_SIZE bytes */
 } streams[STREAM_COUNT] = {
@@ -108,6 +109,7 @@ static bool step(struct stream *stream)
 		    write(stream->to, stream->buffer + stream->begin, stream->end - stream->begin);
 		if (moved > 0) {
 			stream->begin += (size_t)moved;
+			stream->carried += (size_t)moved;
 			return true;
 		}
 	} else {
@@ -120,12 +122,20 @@ static bool step(struct stream *stream)
 	}
 	if (moved < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	close_stream(stream); /* end of file, a reader that is gone, or a port that is */
+	if (moved == 0 && stream != &streams[0]) {
+		/* The end of the output. Its port stays open until the last byte has arrived. */
+		close(stream->from);
+		stream->from = -1;
+	} else {
+		close_stream(stream); /* the end of the input, or a reader or port that is gone */
+	}
 	return false;
 }
 
-void stream_run(const struct pollfd *entries)
+bool stream_run(const struct pollfd *entries)
 {
+	bool moved = false;
+
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct stream *stream = &streams[i];
 
@@ -134,13 +144,19 @@ void stream_run(const struct pollfd *entries)
 		stream->hung_up = entries[i].fd >= 0 && entries[i].fd == stream->to &&
 				  (entries[i].revents & POLLHUP) != 0;
 		for (int turn = 0; turn < TURNS && step(stream); turn++)
-			;
+			moved = true;
 	}
+	return moved;
 }
 
 bool stream_output_left(void)
 {
 	return streams[1].from >= 0 || streams[2].from >= 0;
+}
+
+uint64_t stream_carried(int number)
+{
+	return streams[number].carried;
 }
 
 void stream_close(void)

@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #define STREAM_COUNT 3
 
@@ -18,12 +19,15 @@ int stream_open(int child_fds[STREAM_COUNT]);
  */
 int stream_poll(struct pollfd *entries);
 
-/* After poll(2): carry what can be carried without blocking. */
-void stream_run(const struct pollfd *entries);
+/* After poll(2): carry what can be carried without blocking. Returns whether anything was. */
+bool stream_run(const struct pollfd *entries);
 
 /* Whether some of the output has not been carried yet: its writers are there, or its port is full.
  */
 bool stream_output_left(void);
+
+/* How many bytes have been written for the child's descriptor NUMBER so far. */
+uint64_t stream_carried(int number);
 
 /* Close what is open: what closing a port sends is behind all that was written to it. */
 void stream_close(void);

@@ -29,7 +29,7 @@
 	10000 /* what is stuck in the kernel for longer is left to the power-off                   \
 	       */
 #define KILL_STEP_MS 50
-#define DRAIN_TIMEOUT_MS 5000
+#define DRAIN_TIMEOUT_MS 60000 /* without a byte taken: a pager at the other end, perhaps */
 
 enum phase { RUNNING, ASKED, ENDING, KILLING, DRAINING, ENDED };
 
@@ -141,7 +141,8 @@ static void turn(struct state *state)
 		state->stop_asked |= verity_watch(state->plan->uevent_fd, state->outcome);
 	if (entries[RUNNER].revents != 0)
 		runner_pipe_run();
-	stream_run(entries + STREAMS);
+	if (stream_run(entries + STREAMS) && state->phase == DRAINING)
+		state->deadline_ms = clock_ms() + DRAIN_TIMEOUT_MS;
 }
 
 void supervise_run(const struct supervision *plan, struct outcome *outcome)
@@ -156,7 +157,6 @@ void supervise_run(const struct supervision *plan, struct outcome *outcome)
 			break;
 		turn(&state);
 	}
-	stream_close();
 	if (outcome->kind == OUTCOME_NONE)
 		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, SIGKILL,
 			    "the app could not be killed");

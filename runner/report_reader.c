@@ -65,6 +65,16 @@ static bool read_warning(struct report_event *event, const struct json_value *ob
 	return take_text(event, object, "message");
 }
 
+static bool read_drain(struct report_event *event, const struct json_value *object)
+{
+	int64_t out = json_get_integer(object, "stdout", -1);
+	int64_t err = json_get_integer(object, "stderr", -1);
+
+	event->stdout_bytes = (uint64_t)out;
+	event->stderr_bytes = (uint64_t)err;
+	return out >= 0 && err >= 0;
+}
+
 /* Fields that do not belong to the kind of outcome must be zero, so that outcome_exit_code never
  * has to guess. */
 static bool read_outcome(struct report_event *event, const struct json_value *object)
@@ -88,9 +98,9 @@ static const struct {
 	enum report_kind kind;
 	bool (*read)(struct report_event *event, const struct json_value *object);
 } report_events[] = {
-    {"hello", REPORT_HELLO, read_hello},       {"stage", REPORT_STAGE, read_stage},
-    {"digest", REPORT_DIGEST, read_digest},    {"warning", REPORT_WARNING, read_warning},
-    {"outcome", REPORT_OUTCOME, read_outcome},
+    {"hello", REPORT_HELLO, read_hello},    {"stage", REPORT_STAGE, read_stage},
+    {"digest", REPORT_DIGEST, read_digest}, {"warning", REPORT_WARNING, read_warning},
+    {"drain", REPORT_DRAIN, read_drain},    {"outcome", REPORT_OUTCOME, read_outcome},
 };
 
 static bool read_nested(struct report_event *event, const char *line, size_t size)

@@ -21,6 +21,7 @@ enum report_kind {
 	REPORT_DIGEST,
 	REPORT_WARNING,
 	REPORT_RUNNER,
+	REPORT_DRAIN,
 	REPORT_OUTCOME,
 	REPORT_MALFORMED, /* said once for the first such line */
 };
@@ -33,8 +34,9 @@ struct report_event {
 				       characters. */
 	bool verified;              /* DIGEST */
 	uint64_t bytes;             /* DIGEST */
-	struct outcome outcome;     /* OUTCOME */
-	const char *nested;         /* RUNNER: the nested object's own text, valid while handled */
+	uint64_t stdout_bytes, stderr_bytes; /* DRAIN */
+	struct outcome outcome;              /* OUTCOME */
+	const char *nested; /* RUNNER: the nested object's own text, valid while handled */
 	size_t nested_size;
 };
 

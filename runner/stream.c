@@ -69,6 +69,7 @@ static void carry(struct stream *stream)
 		return;
 	}
 	stream->tail = (size_t)size;
+	stream->taken += (size_t)size;
 	if (stream->take != NULL)
 		stream->take(stream->take_context, stream->buffer, (size_t)size);
 	write_out(stream);
@@ -107,6 +108,7 @@ static int start(struct stream *stream, struct loop *loop, int source_fd, int si
 
 	stream->loop = loop;
 	stream->head = stream->tail = 0;
+	stream->taken = 0;
 	stream->source = (struct loop_watch){source_fd, source_ready, stream};
 	stream->sink = (struct loop_watch){-1, sink_ready, stream};
 	stream->sink.fd = fcntl(sink_fd, F_DUPFD_CLOEXEC, 0);

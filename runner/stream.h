@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "loop.h"
 
@@ -22,6 +23,7 @@ struct stream {
 	void (*take)(void *context, const char *bytes, size_t size); /* sees it too; NULL: nobody */
 	void *take_context;
 	size_t head, tail;
+	uint64_t taken; /* bytes read from the source so far */
 	char buffer[65536];
 };
 

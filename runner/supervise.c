@@ -243,6 +243,7 @@ static void look_at_vms(struct supervisor *supervisor)
 			continue;
 		if (process->config->ready == READY_NOTIFY && process->vm->guest_is_ready)
 			now_ready(process);
+		vm_look(process->vm);
 		vm_check_reader(process->vm);
 		if (!vm_is_done(process->vm))
 			continue;

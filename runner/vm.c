@@ -109,6 +109,11 @@ static void take_report(void *context, const struct report_event *event)
 	case REPORT_RUNNER:
 		take_nested(vm, event);
 		break;
+	case REPORT_DRAIN:
+		vm->drain_asked = true;
+		vm->drain_stdout = event->stdout_bytes;
+		vm->drain_stderr = event->stderr_bytes;
+		break;
 	case REPORT_OUTCOME:
 		vm->reported = event->outcome;
 		if (vm->stop == VM_RUNS)
@@ -253,6 +258,11 @@ static void send_bytes(const struct loop_watch *watch, const char *bytes, size_t
 		say_verbose("send to QEMU: %s", strerror(errno));
 }
 
+static void send_line(const struct vm *vm, const char *line)
+{
+	send_bytes(&vm->report_watch, line, strlen(line));
+}
+
 static void send_qmp(void *context, const char *bytes, size_t size)
 {
 	struct vm *vm = context;
@@ -319,6 +329,8 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 		return 0;
 	if ((result = start_output(vm, options, fds)) < 0)
 		return result;
+	if (vm->out_lines == NULL) /* only plain streams count what they take */
+		send_line(vm, "hello\n");
 	if (vm->addition != NULL) {
 		vm->out.take = vm->addition->take_output;
 		vm->out.take_context = vm->addition->take_context;
@@ -363,6 +375,15 @@ static uint64_t stop_timeout_ms(const struct vm *vm)
 						 : VM_STOP_TIMEOUT_MS;
 }
 
+void vm_look(struct vm *vm)
+{
+	if (!vm->drain_asked || vm->out.taken < vm->drain_stdout ||
+	    vm->err.taken < vm->drain_stderr)
+		return;
+	vm->drain_asked = false;
+	send_line(vm, "drained\n");
+}
+
 static void enter_stop(struct vm *vm, enum vm_stop stop)
 {
 	uint64_t grace_ms = 0;
@@ -372,7 +393,7 @@ static void enter_stop(struct vm *vm, enum vm_stop stop)
 	vm->stop = stop;
 	switch (stop) {
 	case VM_ASKED:
-		send_bytes(&vm->report_watch, "stop\n", 5);
+		send_line(vm, "stop\n");
 		grace_ms = vm->run_timeout_ms != 0 ? ASKED_AFTER_TIMEOUT_MS
 						   : 2 * stop_timeout_ms(vm) + ASKED_MORE_MS;
 		break;

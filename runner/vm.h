@@ -96,6 +96,8 @@ struct vm {
 	bool panicked;
 	char shutdown_reason[QMP_TEXT_MAX];
 	struct outcome reported;
+	bool drain_asked; /* the guest waits until these many bytes of output have arrived */
+	uint64_t drain_stdout, drain_stderr;
 	struct strv nested;
 	unsigned nested_dropped;
 	bool guest_is_ready; /* its runner says that everything in it is ready */
@@ -137,6 +139,8 @@ void vm_check_reader(struct vm *vm);
 bool vm_helper_reaped(struct vm *vm, pid_t pid, int wait_status);
 /* QEMU has ended, and everything it wrote has been read and passed on. */
 bool vm_is_done(const struct vm *vm);
+/* After each turn of the loop: answer the guest when its output has arrived. */
+void vm_look(struct vm *vm);
 /* Ask it to stop because of SIGNAL; RUN_TIMEOUT_MS not 0: because that passed. Only the first call
  * counts. */
 void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms);

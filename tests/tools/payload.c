@@ -288,34 +288,47 @@ static void do_grandchild(char **args)
 	waitpid(pid, NULL, 0);
 }
 
-/* N processes whose parent has gone and that end with a failure at once. */
+/* COUNT orphans: their parent ends at once. All hold the pipe END open as long as they run. */
+static void make_orphans(int count, int end)
+{
+	pid_t parent = fork();
+	int status;
+
+	if (parent < 0)
+		fail("fork");
+	if (parent == 0) {
+		for (int i = 0; i < count; i++) {
+			pid_t orphan = fork();
+
+			if (orphan <= 0)
+				_exit(orphan < 0 ? 1 : 3);
+		}
+		_exit(0);
+	}
+	close(end);
+	if (waitpid(parent, &status, 0) != parent || status != 0) {
+		errno = EAGAIN;
+		fail("orphans");
+	}
+}
+
+/* N processes whose parent has gone and that end with a failure at once; at most 100 at a time, so
+ * that a busy machine is not flooded. */
 static void do_orphans(char **args)
 {
 	int count = number(args[0]);
 
 	fflush(NULL);
-	for (int made = 0; made < count;) {
-		pid_t parent = fork();
+	for (int made = 0; made < count; made += 100) {
+		int ends[2];
+		char byte;
 
-		if (parent < 0)
-			fail("fork");
-		if (parent == 0) {
-			for (int i = 0; i < 100 && made + i < count; i++) {
-				pid_t orphan = fork();
-
-				if (orphan < 0)
-					_exit(1);
-				if (orphan == 0)
-					_exit(3);
-			}
-			_exit(0);
-		}
-		int status;
-		if (waitpid(parent, &status, 0) != parent || status != 0) {
-			errno = EAGAIN;
-			fail("orphans");
-		}
-		made += 100;
+		if (pipe(ends) != 0)
+			fail("pipe");
+		make_orphans(count - made < 100 ? count - made : 100, ends[1]);
+		while (read(ends[0], &byte, 1) > 0)
+			;
+		close(ends[0]);
 	}
 }
 
