@@ -24,7 +24,7 @@ TEST_OUT := build/$(HOST_ARCH)/tests
 FUZZ_OUT := build/$(HOST_ARCH)/fuzz
 
 # --- The shipped programs: static PIE against musl and Debian's libcrypto.a -----------------------
-# musl: an empty program is 13 KB where glibc's is 683 KB (docs/size.md). For a foreign architecture
+# musl: an empty program is 13 KB where glibc's is 683 KB (docs/performance.md). For a foreign architecture
 # the headers and libraries come from Debian packages unpacked by scripts/sysroot.
 
 TRIPLET_x86_64 := x86_64-linux-gnu
