@@ -13,6 +13,7 @@
 #include "launch.h"
 #include "message.h"
 #include "result.h"
+#include "result_tests.h"
 #include "run_dir.h"
 #include "spawn.h"
 #include "summary.h"
@@ -31,6 +32,9 @@ static const char help[] =
     "none)\n"
     "  --timeout TIME       for the whole run (default: none)\n"
     "  --result FILE        write how it ended as JSON\n"
+    "  --events FILE        write what happens as JSON lines while it does, guests included\n"
+    "  --junit FILE         write how each process ended as JUnit XML\n"
+    "  --tap                print the same as TAP at the end\n"
     "  --no-labels          output of several processes as it is, without names before the lines\n"
     "  -v, --verbose        show the guest's console and every step\n"
     "  -q, --quiet          show only errors\n"
@@ -43,7 +47,8 @@ static const char help[] =
 
 struct run_arguments {
 	struct supervise_options options;
-	const char *result_path;
+	const char *result_path, *events_path, *junit_path;
+	bool tap;
 	const char *config_path;
 };
 
@@ -75,6 +80,12 @@ static const char *option_value(char **argv, int argc, int *index, const char *o
 	return *index + 1 < argc ? argv[++*index] : "";
 }
 
+static int take_path(const char **path, const char *value, const char *option)
+{
+	*path = value;
+	return value[0] == '\0' ? usage_error("%s wants a file", option) : 0;
+}
+
 static int parse_word(char **argv, int argc, int *index, struct run_arguments *arguments)
 {
 	const char *word = argv[*index], *value;
@@ -89,9 +100,13 @@ static int parse_word(char **argv, int argc, int *index, struct run_arguments *a
 			return usage_error("--timeout '%s': accepted are 10s, 500ms, 2m, 1h",
 					   value);
 	} else if ((value = option_value(argv, argc, index, "--result")) != NULL) {
-		arguments->result_path = value;
-		if (value[0] == '\0')
-			return usage_error("--result wants a file");
+		return take_path(&arguments->result_path, value, "--result");
+	} else if ((value = option_value(argv, argc, index, "--events")) != NULL) {
+		return take_path(&arguments->events_path, value, "--events");
+	} else if ((value = option_value(argv, argc, index, "--junit")) != NULL) {
+		return take_path(&arguments->junit_path, value, "--junit");
+	} else if (strcmp(word, "--tap") == 0) {
+		arguments->tap = true;
 	} else if (strcmp(word, "-v") == 0 || strcmp(word, "--verbose") == 0) {
 		message_verbose = true;
 	} else if (strcmp(word, "-q") == 0 || strcmp(word, "--quiet") == 0) {
@@ -160,15 +175,38 @@ static bool needs_run_dir(const struct config *config)
 	return false;
 }
 
+/* A time limit or a report needs somebody who stays. */
+static bool needs_to_stay(const struct run_arguments *arguments)
+{
+	return arguments->options.run_timeout_ms != 0 || arguments->result_path != NULL ||
+	       arguments->events_path != NULL || arguments->junit_path != NULL || arguments->tap;
+}
+
+/* All that was asked for, even when one of them cannot be written. */
+static bool write_reports(const struct run_arguments *arguments,
+			  const struct supervise_result *result)
+{
+	bool good = true;
+
+	if (arguments->tap)
+		result_tests_print_tap(result);
+	if (arguments->result_path != NULL)
+		good &= result_write(arguments->result_path, result) == 0;
+	if (arguments->junit_path != NULL)
+		good &= result_tests_write_junit(arguments->junit_path, result) == 0;
+	return good;
+}
+
 static int run_config(const struct config *config, const struct run_arguments *arguments)
 {
 	struct supervise_result result;
 	int exit_code;
 
 	events_init();
-	/* A time limit or a result file needs somebody who stays. */
+	if (arguments->events_path != NULL && events_open(arguments->events_path) < 0)
+		return EXIT_CODE_PITH;
 	if (config->mode == CONFIG_EXEC && config->processes[0].type == PROCESS_SHELL &&
-	    arguments->options.run_timeout_ms == 0 && arguments->result_path == NULL)
+	    !needs_to_stay(arguments))
 		return replace_pith(&config->processes[0]);
 	terminal_save();
 	if (needs_run_dir(config) && run_dir_make() < 0)
@@ -176,8 +214,7 @@ static int run_config(const struct config *config, const struct run_arguments *a
 	guard_start();
 	exit_code = supervise_run(config, &arguments->options, &result);
 	summary_run(&result);
-	if (arguments->result_path != NULL && result_write(arguments->result_path, &result) < 0 &&
-	    exit_code == 0)
+	if (!write_reports(arguments, &result) && exit_code == 0)
 		exit_code = EXIT_CODE_PITH;
 	supervise_free(&result);
 	run_dir_remove();

@@ -12,7 +12,7 @@
 #include "json.h"
 #include "message.h"
 
-static int report_fd = -1;
+static int report_fd = -1, file_fd = -1;
 static char *line;
 static size_t line_size;
 static FILE *line_file;
@@ -31,6 +31,16 @@ void events_init(void)
 	else
 		say_warning("PITH_REPORT_FD=%s: no such descriptor; nothing is reported", text);
 	unsetenv("PITH_REPORT_FD");
+}
+
+int events_open(const char *path)
+{
+	file_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	if (file_fd >= 0)
+		return 0;
+	int error = errno;
+	say_error("%s: %s", path, strerror(error));
+	return -error;
 }
 
 FILE *events_begin(const char *event, const char *process)
@@ -65,6 +75,8 @@ void events_end(void)
 		die_out_of_memory();
 	if (report_fd >= 0 && line_size <= EVENTS_LINE_MAX)
 		write_line(report_fd);
+	if (file_fd >= 0)
+		write_line(file_fd);
 	free(line);
 }
 

@@ -78,6 +78,20 @@ config manage 'exit 0'
 run --result "$WORK/none/r.json"
 is $code 125 "... but is not success"
 
+config manage 'exit 7' 'sleep 100' 'exit 0'
+run --events "$WORK/e.jsonl" --junit "$WORK/j.xml" --tap --no-labels
+is "$code" 7 "--events, --junit, --tap"
+is "$(jq -rs 'map(select(.event == "process-end") | .process + "=" + (.code | tostring)) | .[0]' "$WORK/e.jsonl")" "process1=7" "--events tells of each end"
+ok $(($(jq -s 'map(select(.event == "process-start")) | length' "$WORK/e.jsonl") < 1)) "... and of each start"
+is "$(python3 -c 'import sys, xml.etree.ElementTree as x; s = x.parse(sys.argv[1]).getroot().find("testsuite"); print(s.get("tests"), s.get("failures"), s.get("skipped"))' "$WORK/j.xml" | cut -d " " -f 1,2)" "3 1" "--junit has each process"
+like "$out" '^not ok 1 - process1' "--tap tells what failed"
+like "$out" '^ok 2 - process2 # SKIP' "... and what has no result of its own"
+run --events "$WORK/none/e.jsonl"
+is "$code" 125 "an events file that cannot be opened is 125"
+config exec 'exit 0'
+run --tap
+like "$out" '^ok 1 - process1' "--tap in mode exec"
+
 config manage 'sleep 100' 'sleep 0.1'
 began=$SECONDS
 run --timeout 500ms
