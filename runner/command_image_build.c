@@ -12,9 +12,11 @@
 #include "../init/outcome.h"
 #include "command_image.h"
 #include "image.h"
+#include "image_program.h"
 #include "interrupt.h"
 #include "message.h"
 #include "sha256.h"
+#include "strv.h"
 
 static const char help[] =
     "Usage: pith image build [OPTION]... -f SRC[=DEST]... -d SRC[=DEST]... -o OUT\n"
@@ -28,6 +30,11 @@ static const char help[] =
     "  -f, --file SRC[=DEST]  put the file SRC at DEST (default: the last component of SRC);\n"
     "                         the first = separates\n"
     "  -d, --dir SRC[=DEST]   put the folder SRC, with all in it, at DEST; DEST . is the root\n"
+    "  -p, --program SRC[=DEST]  put the program SRC there with its loader and shared libraries,\n"
+    "                         each where the loader looks for it: for an image that becomes the\n"
+    "                         root (pith.app_root=yes); DEST defaults to the path of SRC\n"
+    "      --sysroot DIR      find programs and their libraries under DIR (another system's "
+    "files)\n"
     "  -o, --output OUT       the image; it appears only when it is complete\n"
     "      --format FORMAT    squashfs (default; gzip, by mksquashfs) or erofs (lz4hc, by\n"
     "                         mkfs.erofs, which needs a copy of the input beside OUT meanwhile;\n"
@@ -88,15 +95,38 @@ static int parse_salt(const char *text, struct image_options *options)
 	return 0;
 }
 
+/* Programs are planned when all options have been read: --sysroot may come behind them. */
+struct programs {
+	struct strv arguments;
+	const char *sysroot;
+};
+
+static int add_programs(struct image_plan *plan, const struct programs *programs)
+{
+	for (size_t i = 0; i < programs->arguments.count; i++) {
+		int error =
+		    image_program_add(plan, programs->arguments.items[i], programs->sysroot);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
 /* Returns 0; -EINVAL, or another -errno of a source, after saying why; or 1 when help was printed.
  */
 static int parse_option(int option, char **argv, struct image_plan *plan,
-			struct image_options *options)
+			struct image_options *options, struct programs *programs)
 {
 	switch (option) {
 	case 'f':
 	case 'd':
 		return image_plan_add(plan, (char)option, optarg);
+	case 'p':
+		strv_add(&programs->arguments, optarg);
+		return 0;
+	case 'R':
+		programs->sysroot = optarg;
+		return 0;
 	case 'o':
 		options->output = optarg;
 		return 0;
@@ -120,29 +150,31 @@ static int parse_option(int option, char **argv, struct image_plan *plan,
 	}
 }
 
-static int parse(int argc, char **argv, struct image_plan *plan, struct image_options *options)
+static int parse(int argc, char **argv, struct image_plan *plan, struct image_options *options,
+		 struct programs *programs)
 {
 	static const struct option long_options[] = {
-	    {"file", required_argument, NULL, 'f'},   {"dir", required_argument, NULL, 'd'},
-	    {"output", required_argument, NULL, 'o'}, {"jobs", required_argument, NULL, 'j'},
-	    {"format", required_argument, NULL, 'F'}, {"verity", no_argument, NULL, 'V'},
-	    {"salt", required_argument, NULL, 'S'},   {"quiet", no_argument, NULL, 'q'},
-	    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	    {"file", required_argument, NULL, 'f'},    {"dir", required_argument, NULL, 'd'},
+	    {"output", required_argument, NULL, 'o'},  {"jobs", required_argument, NULL, 'j'},
+	    {"format", required_argument, NULL, 'F'},  {"verity", no_argument, NULL, 'V'},
+	    {"program", required_argument, NULL, 'p'}, {"sysroot", required_argument, NULL, 'R'},
+	    {"salt", required_argument, NULL, 'S'},    {"quiet", no_argument, NULL, 'q'},
+	    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
 	};
 	int option;
 
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":f:d:o:j:qh", long_options, NULL)) != -1) {
-		int error = parse_option(option, argv, plan, options);
+	while ((option = getopt_long(argc, argv, ":f:d:p:o:j:qh", long_options, NULL)) != -1) {
+		int error = parse_option(option, argv, plan, options, programs);
 		if (error != 0)
 			return error;
 	}
 	if (optind < argc)
 		say_error("image build: unexpected argument '%s'; see pith image build --help",
 			  argv[optind]);
-	else if (plan->count == 0)
-		say_error("image build: nothing to put into the image; give -f or -d");
+	else if (plan->count == 0 && programs->arguments.count == 0)
+		say_error("image build: nothing to put into the image; give -f, -d or -p");
 	else if (options->output == NULL || *options->output == '\0')
 		say_error("image build: give the image's name by -o");
 	else if (options->salt != NULL && !options->verity)
@@ -196,10 +228,13 @@ int command_image_build(int argc, char **argv)
 {
 	struct image_plan plan = {0};
 	struct image_options options = {0};
+	struct programs programs = {0};
 	struct image_result result = {0};
 	int code = 0;
 
-	int error = parse(argc, argv, &plan, &options);
+	int error = parse(argc, argv, &plan, &options, &programs);
+	if (error == 0)
+		error = add_programs(&plan, &programs);
 	if (error == 0)
 		error = read_source_date_epoch(&options.time_s);
 	if (error == 0)
@@ -215,5 +250,6 @@ int command_image_build(int argc, char **argv)
 		code = error < 0 ? EXIT_CODE_PITH : print_result(&options, &result);
 	}
 	image_plan_free(&plan);
+	strv_free(&programs.arguments);
 	return code;
 }
