@@ -119,6 +119,14 @@ $(OUT)/pith $(OUT)/pith-init $(OUT)/pith-verify: %: %.debug
 	$(SAY) STRIP $@
 	$(Q)$(STRIP_FOR_ARCH) --strip-all -o $@ $<
 
+# The app of the demos, static as well.
+$(OUT)/hello: examples/hello/hello.c | deps-build
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -c $< -o $@.o
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $@.o $(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
+	@rm -f $@.o
+
 # --- Set-up ---------------------------------------------------------------------------------------
 # Packages are installed once; what is missing is said, and root is needed only if something is.
 .PHONY: deps deps-build

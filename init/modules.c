@@ -59,7 +59,7 @@ void modules_load(void)
 
 		if (result == 0 || result == -EEXIST)
 			continue;
-		if (result == -ENODEV || result == -ENXIO) {
+		if (result == -ENODEV || result == -ENXIO || result == -EOPNOTSUPP) {
 			console_debug("module %s: %s", path, strerror(-result));
 			continue;
 		}

@@ -290,15 +290,18 @@ static bool read_answer(int fd, char *text, size_t size)
 	}
 }
 
-/* Returns true when KVM works here; TEXT says what was found in any case. */
-static bool probe_kvm(char *text, size_t size)
+enum finding { KVM_WORKS, KVM_DOUBTFUL, KVM_ABSENT };
+
+/* TEXT says what was found in any case. DOUBTFUL: it is there and takes a guest, whose code did not
+ * get as far as it should in the time. */
+static enum finding probe_kvm(char *text, size_t size)
 {
 	int pipe_fds[2], status = -1;
 	pid_t pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
 		snprintf(text, size, "pipe: %s", strerror(errno));
-		return false;
+		return KVM_ABSENT;
 	}
 	pid = fork();
 	if (pid == 0)
@@ -312,10 +315,12 @@ static bool probe_kvm(char *text, size_t size)
 	}
 	close(pipe_fds[0]);
 	if (text[0] != '\0')
-		return status == 0;
+		return status == 0 ? KVM_WORKS : KVM_ABSENT;
 	if (pid < 0) {
 		snprintf(text, size, "fork: %s", strerror(errno));
-	} else if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) {
+		return KVM_ABSENT;
+	}
+	if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) {
 		snprintf(text, size,
 			 "/dev/kvm is there, but interprets guest code: %d loops not done "
 			 "in %d ms of CPU time",
@@ -325,7 +330,7 @@ static bool probe_kvm(char *text, size_t size)
 		snprintf(text, size, "/dev/kvm is there, but guest code did not run within %d ms",
 			 ACCEL_PROBE_TIMEOUT_MS);
 	}
-	return false;
+	return KVM_DOUBTFUL;
 }
 
 int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_accel *accel,
@@ -333,7 +338,7 @@ int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_
 {
 	enum config_arch host_arch = config_host_arch();
 	char found[160];
-	bool works = false;
+	enum finding finding = KVM_ABSENT;
 
 	if (wanted == KVM_OFF)
 		snprintf(found, sizeof(found), "kvm = false");
@@ -341,12 +346,19 @@ int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_
 		snprintf(found, sizeof(found), "the guest is %s, this machine %s",
 			 config_arch_name(guest_arch), config_arch_name(host_arch));
 	else if (wanted == KVM_ON || !accel_cache_read(found, sizeof(found)))
-		works = probe_kvm(found, sizeof(found));
-	*accel = works ? ACCEL_KVM : ACCEL_TCG;
-	if (wanted == KVM_ON && !works) {
+		finding = probe_kvm(found, sizeof(found));
+	*accel = finding == KVM_WORKS ? ACCEL_KVM : ACCEL_TCG;
+	if (wanted == KVM_ON && finding == KVM_ABSENT) {
 		snprintf(reason, reason_size, "kvm = true, but %s", found);
 		return -ENODEV;
 	}
-	snprintf(reason, reason_size, "%s (%s)", works ? "KVM" : "emulation", found);
+	/* Who says so knows better than a short look at it (KVM in an emulated machine is slow, and
+	 * still much faster than emulation in it); the boot has a deadline. */
+	if (wanted == KVM_ON && finding == KVM_DOUBTFUL) {
+		*accel = ACCEL_KVM;
+		snprintf(reason, reason_size, "KVM, as kvm = true demands (%s)", found);
+		return 0;
+	}
+	snprintf(reason, reason_size, "%s (%s)", *accel == ACCEL_KVM ? "KVM" : "emulation", found);
 	return 0;
 }

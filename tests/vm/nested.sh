@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A VM in a VM, each verifying its image: output, exit code, outcomes and the stop request travel all the way.
+. tests/tap.sh
+. tests/vm/lib.sh
+
+nested() { # nested ARCH WORD...: images around the payload in $WORK/ARCH
+	local arch=$1
+	shift
+	scripts/build-nested "$arch" "$WORK/$arch" "build/$arch/tests/payload" "$@" >"$WORK/build.log" 2>&1
+	ok $? "$arch: images of both levels are built" || sed 's/^/# /' "$WORK/build.log"
+}
+
+nested x86_64 echo before + wait-term + echo after + exit 9
+cp "$WORK/x86_64/base.toml" "$WORK/x86_64/vm.toml"
+timeout --kill-after=5 240 "$PITH" run --result "$WORK/result.json" "$WORK/x86_64/vm.toml" \
+	>"$WORK/out" 2>"$WORK/err" </dev/null &
+pid=$!
+await 200 grep -q before "$WORK/out"
+ok $? "x86_64: output of the inner app arrives" || sed 's/^/# /' "$WORK/err"
+kill -TERM "$pid"
+wait "$pid"
+is $? 9 "x86_64: SIGTERM reaches the inner app, whose exit code comes back" || sed 's/^/# /' "$WORK/err"
+is "$(grep -cE '^(before|after)$' "$WORK/out")" 2 "x86_64: what it wrote after that too"
+is "$(jq -r .outcome "$WORK/result.json")" app-exit "x86_64: the outcome is the app's"
+like "$(tr -d '\n' <"$WORK/result.json")" '"nested":\[.*guest.*app-exit' "x86_64: the result holds the inner level's outcome"
+
+nested aarch64 exit 7
+sed 's/^append = "/&kvm-arm.mode=protected /' "$WORK/aarch64/base.toml" >"$WORK/aarch64/vm.toml"
+timeout --kill-after=5 300 "$PITH" run -v --result "$WORK/result.json" "$WORK/aarch64/vm.toml" \
+	>"$WORK/out" 2>"$WORK/err" </dev/null
+is $? 7 "aarch64: the inner app's exit code comes back" || tail -n 40 "$WORK/err" | sed 's/^/# /'
+like "$(cat "$WORK/err")" 'Protected nVHE mode initialized successfully' "aarch64: the outer kernel runs KVM in protected mode"
+like "$(cat "$WORK/err")" 'guest: KVM \(guest code ran' "aarch64: the inner VM runs under KVM"
+finish
