@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@
 
 /* What the child sends when it does not get as far as exec. */
 struct failure {
-	enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_EXEC } step;
+	enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_USER, STEP_EXEC } step;
 	int error;
 };
 
@@ -87,6 +88,14 @@ static bool give_descriptors(const struct child_plan *plan)
 	return give(plan->report_fd, CHILD_REPORT_FD);
 }
 
+/* Its streams become its own, so that it can open them by name (/dev/stderr). */
+static bool become_user(const struct boot_config *config)
+{
+	for (int i = 0; i <= CHILD_REPORT_FD; i++)
+		(void)fchown(i, config->uid, config->gid);
+	return setgroups(0, NULL) == 0 && setgid(config->gid) == 0 && setuid(config->uid) == 0;
+}
+
 /* The child's side. All signals are blocked still, so that SIGTTOU does not stop it. */
 _Noreturn static void become(const struct child_plan *plan, int failure_fd)
 {
@@ -109,6 +118,9 @@ _Noreturn static void become(const struct child_plan *plan, int failure_fd)
 	/* PID 1's own protection from the OOM killer is not for the app. No procfs: none to undo.
 	 */
 	(void)file_write("/proc/self/oom_score_adj", "0");
+	failure.step = STEP_USER;
+	if (plan->config->has_user && !become_user(plan->config))
+		goto fail;
 	signals_restore();
 	failure.step = STEP_EXEC;
 	environ = plan->environment;
@@ -138,6 +150,10 @@ static void describe(const struct child_plan *plan, const struct failure *failur
 	case STEP_CWD:
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "working directory %.200s: %s",
 			    plan->cwd, strerror(failure->error));
+		break;
+	case STEP_USER:
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "user %u:%u: %s",
+			    plan->config->uid, plan->config->gid, strerror(failure->error));
 		break;
 	default:
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "descriptors of %.200s: %s",

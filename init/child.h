@@ -13,9 +13,10 @@
 struct child_plan {
 	char *const *args;  /* ended by NULL; a program without a slash is looked for in PATH */
 	char **environment; /* ended by NULL */
-	const char *cwd;    /* NULL: the root directory */
-	int fds[3];         /* 0, 1, 2; -1: what PID 1 has, or the terminal where there is one */
-	int terminal_fd;    /* becomes its controlling terminal; -1: none */
+	const struct boot_config *config; /* whose user it is */
+	const char *cwd;                  /* NULL: the root directory */
+	int fds[3];      /* 0, 1, 2; -1: what PID 1 has, or the terminal where there is one */
+	int terminal_fd; /* becomes its controlling terminal; -1: none */
 	int report_fd;
 };
 

@@ -145,6 +145,27 @@ static bool parse_timeout(const struct key *key, const char *value, struct boot_
 	return true;
 }
 
+/* UID:GID, both in decimal and below 2^32 - 1, which the kernel takes for "no change". */
+static bool parse_user(const struct key *key, const char *value, struct boot_config *config)
+{
+	const char *colon = strchr(value, ':');
+	char uid_text[16];
+	uint64_t uid, gid;
+
+	(void)key;
+	if (colon == NULL || (size_t)(colon - value) >= sizeof(uid_text))
+		return false;
+	memcpy(uid_text, value, (size_t)(colon - value));
+	uid_text[colon - value] = '\0';
+	if (!parse_number(uid_text, UINT32_MAX - 1, &uid) ||
+	    !parse_number(colon + 1, UINT32_MAX - 1, &gid))
+		return false;
+	config->has_user = true;
+	config->uid = (uint32_t)uid;
+	config->gid = (uint32_t)gid;
+	return true;
+}
+
 static bool parse_offset(const struct key *key, const char *value, struct boot_config *config)
 {
 	uint64_t number;
@@ -198,6 +219,7 @@ static const struct key keys[] = {
     {"hostname", parse_hostname, FIELD(hostname), NULL, "1 to 64 letters, digits, - and ."},
     {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
     {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
+    {"user", parse_user, 0, NULL, "UID:GID, in numbers"},
     {"power", parse_choice, FIELD(power), power_choices, "auto, off, reboot"},
     {"log", parse_choice, FIELD(log_level), log_choices, "quiet, info, debug"},
     {"device_timeout_ms", parse_timeout, FIELD(device_timeout_ms), NULL, A_TIMEOUT},
@@ -433,6 +455,11 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 			return refuse(error, "env: '%.80s': accepted are NAME=VALUE", value);
 		return push(&config->env, &config->env_count, value);
 	}
+	if (strcmp(name, "output") == 0) {
+		if (value[0] != '/')
+			return refuse(error, "output: '%.80s': accepted are absolute paths", value);
+		return push(&config->outputs, &config->outputs_count, value);
+	}
 	return take(name, value, config, error);
 }
 
@@ -516,6 +543,7 @@ void cmdline_free(struct boot_config *config)
 {
 	free(config->args);
 	free(config->env);
-	config->args = config->env = NULL;
-	config->args_count = config->env_count = 0;
+	free(config->outputs);
+	config->args = config->env = config->outputs = NULL;
+	config->args_count = config->env_count = config->outputs_count = 0;
 }

@@ -9,8 +9,8 @@
  * are the program and arguments to run instead of the image's runner.toml (no %-decoding there).
  *
  * Bulk configuration: the file /pith/config, records ended by a NUL byte, each KEY=VALUE with
- * the keys below without "pith." and with the value taken as it is, byte for byte. Two keys exist
- * only there, and may be repeated: arg=... and env=NAME=VALUE. */
+ * the keys below without "pith." and with the value taken as it is, byte for byte. Three keys exist
+ * only there, and may be repeated: arg=..., env=NAME=VALUE and output=PATH. */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
@@ -65,6 +65,10 @@ struct boot_config {
 	size_t args_count;
 	char **env; /* NAME=VALUE, beyond what the kernel gave PID 1 */
 	size_t env_count;
+	char **outputs; /* absolute paths to send to the base system at the end (collect.h) */
+	size_t outputs_count;
+	bool has_user; /* pith.user=UID:GID: who runs the app; default root */
+	uint32_t uid, gid;
 	uint32_t seen; /* the parsers' own: which keys were given */
 };
 

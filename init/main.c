@@ -17,6 +17,7 @@
 
 #include "child.h"
 #include "clock.h"
+#include "collect.h"
 #include "cmdline.h"
 #include "config.h"
 #include "console.h"
@@ -167,7 +168,8 @@ static void open_terminal(const int child_fds[STREAM_COUNT])
 
 static int hand_over(struct outcome *outcome)
 {
-	struct child_plan plan = {.cwd = config.cwd, .args = choose_program(outcome)};
+	struct child_plan plan = {
+	    .config = &config, .cwd = config.cwd, .args = choose_program(outcome)};
 	int result;
 
 	if (plan.args == NULL)
@@ -248,6 +250,10 @@ _Noreturn static void finish(struct outcome *outcome)
 	(void)verity_last_look(supervision.uevent_fd, outcome);
 	if (!report_is_open())
 		(void)load_modules(outcome);
+	if (config.outputs_count > 0) {
+		report_stage(REPORT_STAGE_OUTPUTS);
+		collect_outputs(&config);
+	}
 	say_outcome(outcome);
 	report_outcome(outcome);
 	leave_file_systems();

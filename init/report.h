@@ -34,6 +34,7 @@
 #define REPORT_STDOUT_PORT_NAME "pith.stdout"
 #define REPORT_STDERR_PORT_NAME "pith.stderr"
 #define REPORT_STDIN_PORT_NAME "pith.stdin"
+#define REPORT_OUTPUT_PORT_NAME "pith.output"
 #define REPORT_CONSOLE_MARK "pith-report:"
 #define REPORT_LINE_MAX 4096
 
@@ -47,8 +48,9 @@
 #define REPORT_STAGE_MOUNT "mount"
 #define REPORT_STAGE_NETWORK "network"
 #define REPORT_STAGE_HANDOVER "handover"
-#define REPORT_STAGE_APP "app"   /* the runner or app has been started (its exec succeeded) */
-#define REPORT_STAGE_STOP "stop" /* the app has ended or is asked to end */
+#define REPORT_STAGE_APP "app"         /* the runner or app has been started (its exec succeeded) */
+#define REPORT_STAGE_STOP "stop"       /* the app has ended or is asked to end */
+#define REPORT_STAGE_OUTPUTS "outputs" /* files that it left are sent */
 
 /* Lines are kept in a queue until the port is open and takes them; the calls below never block.
  * What the queue has no room for is lost, and a warning line says so; room is kept for the outcome.

@@ -186,6 +186,19 @@ static int run(struct exec_plan *plan, const struct exec_options *options, struc
 	return supervise_run(&plan->config, &supervise, result);
 }
 
+/* Of a program that ran, however it ended. Where the guest did not come so far, that is the
+ * failure, and nothing was sent. */
+static int take_outputs(const struct exec_plan *plan, const struct supervise_result *result)
+{
+	bool ran = result->outcome.kind == OUTCOME_APP_EXIT ||
+		   result->outcome.kind == OUTCOME_APP_SIGNAL ||
+		   lseek(plan->addition.outputs_fd, 0, SEEK_END) > 0;
+
+	return ran ? exec_output_unpack(plan->addition.outputs_fd, plan->outputs,
+					plan->output_count)
+		   : 0;
+}
+
 static int exec(const struct exec_options *options)
 {
 	static struct exec_tests tests;
@@ -205,12 +218,23 @@ static int exec(const struct exec_options *options)
 	}
 	if (options->tests != EXEC_TESTS_OFF)
 		exec_tests_begin(&tests, options);
+	if (is_planned && plan.output_count > 0) {
+		plan.addition.outputs_fd = exec_output_spool();
+		if (plan.addition.outputs_fd < 0) {
+			say_error("--output: no temporary file: %s",
+				  strerror(-plan.addition.outputs_fd));
+			return EXIT_CODE_PITH;
+		}
+	}
 	if (is_planned) {
 		exit_code = run(&plan, options, &tests, &result);
 	} else {
 		fail_before_start(&plan, &failure, &result);
 		exit_code = outcome_exit_code(&failure);
 	}
+	if (is_planned && plan.output_count > 0 && take_outputs(&plan, &result) != 0 &&
+	    exit_code == 0)
+		exit_code = EXIT_CODE_PITH;
 	if (options->tests != EXEC_TESTS_OFF)
 		exit_code = exec_tests_end(&tests, options, &result);
 	if (options->result != NULL && result_write(options->result, &result) < 0 && exit_code == 0)

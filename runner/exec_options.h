@@ -31,6 +31,8 @@ struct exec_options {
 	char *machine, *cpu; /* as QEMU takes them; NULL: default */
 	struct strv appends; /* words for the kernel command line */
 	struct strv qemu_args;
+	struct strv outputs;      /* GUEST[=HOST] */
+	char *user;               /* NAME or UID[:GID]; NULL: root */
 	struct strv disks;        /* FILE[:ro] */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t boot_timeout_ms; /* UINT64_MAX: not given; 0: none */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,14 +71,14 @@ static int setup_failed(struct outcome *failure, const char *what, const char *r
 	return -1;
 }
 
-/* PATH made absolute and free of empty, "." and ".." components, by its text alone. Malloced. */
-static char *clean_path(const char *path)
+/* PATH, relative to FOLDER, made absolute and free of empty, "." and ".." components, by its text
+ * alone. Malloced. */
+static char *clean_path_from(const char *folder, const char *path)
 {
-	char cwd[PATH_MAX], *full, *clean, *end, *rest = NULL;
+	char *full, *clean, *end, *rest = NULL;
 
-	if (*path == '/' || getcwd(cwd, sizeof(cwd)) == NULL)
-		cwd[0] = '\0';
-	if (asprintf(&full, "%s/%s", cwd, path) < 0 || (clean = malloc(strlen(full) + 2)) == NULL)
+	if (asprintf(&full, "%s/%s", *path == '/' ? "" : folder, path) < 0 ||
+	    (clean = malloc(strlen(full) + 2)) == NULL)
 		die_out_of_memory();
 	end = clean;
 	for (char *name = strtok_r(full, "/", &rest); name != NULL;
@@ -91,6 +92,15 @@ static char *clean_path(const char *path)
 	strcpy(end, end == clean ? "/" : "");
 	free(full);
 	return clean;
+}
+
+static char *clean_path(const char *path)
+{
+	char cwd[PATH_MAX];
+
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		cwd[0] = '\0';
+	return clean_path_from(cwd, path);
 }
 
 /* --- The program -------------------------------------------------------------------------------
@@ -240,7 +250,7 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
  * takes the first. */
 static void make_environment(const struct exec_options *options, struct strv *environment)
 {
-	static const char *const carried[] = {"PATH", "HOME", "LANG", "TERM", "TZ"};
+	static const char *const carried[] = {"PATH", "HOME", "TERM", "TZ"};
 
 	/* The last one given counts, so they go in from the last to the first. */
 	for (size_t i = options->envs.count; i-- > 0;) {
@@ -256,14 +266,117 @@ static void make_environment(const struct exec_options *options, struct strv *en
 			strv_addf(environment, "%s=%s", carried[i], getenv(carried[i]));
 }
 
+/* NAME, UID or UID:GID as "UID:GID" into TEXT. */
+static int resolve_user(const char *user, char text[32], struct outcome *failure)
+{
+	unsigned uid, gid;
+	int used = 0;
+	const struct passwd *entry;
+
+	if (sscanf(user, "%9u:%9u%n", &uid, &gid, &used) == 2 && user[used] == '\0') {
+		snprintf(text, 32, "%u:%u", uid, gid);
+		return 0;
+	}
+	used = 0;
+	if (sscanf(user, "%9u%n", &uid, &used) == 1 && user[used] == '\0') {
+		snprintf(text, 32, "%u:%u", uid, uid);
+		return 0;
+	}
+	entry = getpwnam(user);
+	if (entry == NULL)
+		return setup_failed(failure, user, "--user: there is no such user here");
+	snprintf(text, 32, "%u:%u", (unsigned)entry->pw_uid, (unsigned)entry->pw_gid);
+	return 0;
+}
+
+/* Takes over GUEST and HOST. The folder that it is in is made in the guest. */
+static int add_output(struct exec_plan *plan, char *guest, char *host, bool is_optional,
+		      struct outcome *failure)
+{
+	char *folder = duplicate(guest);
+	int result;
+
+	*strrchr(folder, '/') = '\0';
+	result = exec_files_folder(&plan->files, folder);
+	free(folder);
+	plan->outputs = reallocarray(plan->outputs, plan->output_count + 1, sizeof(*plan->outputs));
+	if (plan->outputs == NULL)
+		die_out_of_memory();
+	plan->outputs[plan->output_count++] =
+	    (struct exec_output){.guest = guest, .host = host, .is_optional = is_optional};
+	bulk_add(&plan->records, "output", guest);
+	return result == 0 ? 0 : files_failed(plan, failure);
+}
+
+static int add_given_outputs(struct exec_plan *plan, const struct exec_options *options,
+			     const char *cwd, struct outcome *failure)
+{
+	for (size_t i = 0; i < options->outputs.count; i++) {
+		char *given = duplicate(options->outputs.items[i]);
+		char *equals = strrchr(given, '=');
+		if (equals != NULL)
+			*equals++ = '\0';
+		int result = add_output(plan, clean_path_from(cwd, given),
+					duplicate(equals != NULL ? equals : given), false, failure);
+		free(given);
+		if (result != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A test program of Go is told by its arguments which files to write (go help testflag); go test
+ * looks for them here under the same names. */
+static int add_go_outputs(struct exec_plan *plan, const struct exec_options *options,
+			  const char *cwd, struct outcome *failure)
+{
+	static const char *const flags[] = {"coverprofile", "cpuprofile",   "memprofile",
+					    "blockprofile", "mutexprofile", "trace",
+					    "testlogfile",  "gocoverdir",   "outputdir"};
+	const char *folder = cwd;
+
+	for (size_t i = 1; i < options->argc; i++)
+		if (strncmp(options->argv[i], "-test.outputdir=", 16) == 0)
+			folder = options->argv[i] + 16;
+	for (size_t i = 1; i < options->argc; i++) {
+		for (size_t j = 0; j < sizeof(flags) / sizeof(flags[0]); j++) {
+			char flag[32];
+			int size = snprintf(flag, sizeof(flag), "-test.%s=", flags[j]);
+			const char *value = options->argv[i] + size;
+			if (strncmp(options->argv[i], flag, (size_t)size) != 0 || *value == '\0')
+				continue;
+			char *path = clean_path_from(folder, value);
+			bool is_folder = strstr(flags[j], "dir") != NULL;
+			if (is_folder && exec_files_folder(&plan->files, path) != 0)
+				return files_failed(plan, failure);
+			if (add_output(plan, path, duplicate(path), true, failure) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int write_records(struct exec_plan *plan, const struct exec_options *options,
 			 const struct strv *environment, const char *cwd, struct outcome *failure)
 {
-	for (size_t i = 0; i < options->argc; i++)
+	/* Where BINARY's own name would mean another file there, its absolute path is the name. */
+	bool moves = options->cwd != NULL && options->argv[0][0] != '/' &&
+		     strchr(options->argv[0], '/') != NULL;
+	bulk_add(&plan->records, "arg", moves ? plan->program : options->argv[0]);
+	for (size_t i = 1; i < options->argc; i++)
 		bulk_add(&plan->records, "arg", options->argv[i]);
 	for (size_t i = 0; i < environment->count; i++)
 		bulk_add(&plan->records, "env", environment->items[i]);
 	bulk_add(&plan->records, "cwd", cwd);
+	if (options->user != NULL) {
+		char user[32];
+		if (resolve_user(options->user, user, failure) != 0)
+			return -1;
+		bulk_add(&plan->records, "user", user);
+	}
+	if (add_given_outputs(plan, options, cwd, failure) != 0 ||
+	    add_go_outputs(plan, options, cwd, failure) != 0)
+		return -1;
 	if (plan->records.size <= RECORDS_MAX)
 		return 0;
 	outcome_set(failure, OUTCOME_EXEC_FAILED, EXIT_CODE_NOT_EXECUTABLE, 0,
@@ -468,6 +581,7 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 	    .qemu_args = &options->qemu_args,
 	    .use_stdin = has_stdin(),
 	    .ends_without_reader = true,
+	    .use_outputs = plan->output_count > 0,
 	};
 	return result;
 }
@@ -481,6 +595,11 @@ void exec_plan_free(struct exec_plan *plan)
 		free(vm->disks[i].path);
 	}
 	free(vm->disks);
+	for (size_t i = 0; i < plan->output_count; i++) {
+		free(plan->outputs[i].guest);
+		free(plan->outputs[i].host);
+	}
+	free(plan->outputs);
 	free(vm->kernel);
 	free(vm->append);
 	free(plan->process.name);
@@ -515,6 +634,7 @@ void exec_plan_print(const struct exec_plan *plan, FILE *out)
 	    .verbose = message_verbose,
 	    .use_report = true,
 	    .use_stdin = plan->addition.use_stdin,
+	    .use_output = plan->addition.use_outputs,
 	    .app_on_console = plan->addition.app_on_console,
 	    .more_args = plan->addition.qemu_args->items,
 	};

@@ -10,6 +10,7 @@
 #include "bulk.h"
 #include "exec_files.h"
 #include "exec_options.h"
+#include "exec_output.h"
 #include "supervise.h"
 #include "vm.h"
 
@@ -21,6 +22,8 @@ struct exec_plan {
 	struct config config; /* of the one process */
 	struct config_process process;
 	struct bulk records; /* for PID 1 */
+	struct exec_output *outputs;
+	size_t output_count;
 	struct vm_addition addition;
 };
 

@@ -20,6 +20,7 @@ static const struct command {
     {"image", command_image, "build, verify and show app images"},
     {"measure", command_measure, "predict a trusted boot measure from files"},
     {"run", command_run, "run a configuration"},
+    {"send", command_send, "within a guest: send files to the base system"},
     {"show", command_show, "print the command lines of a configuration"},
     {"version", command_version, "print the version"},
     {"vm", command_vm, "run a virtual machine from the command line alone"},

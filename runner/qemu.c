@@ -225,7 +225,8 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 	if (qemu_is_lean(vm))
 		add(argv, "-device", "virtio-serial-pci,max_ports=%zu%s",
 		    1 + vm->serial_count + vm->port_count +
-			(setting->use_report ? (size_t)3 + setting->use_stdin : 0),
+			(setting->use_report ? (size_t)3 + setting->use_stdin + setting->use_output
+					     : 0),
 		    setting->accel == ACCEL_TCG ? ",ioeventfd=off" : "");
 	else
 		add(argv, "-device", "virtio-serial-pci");
@@ -240,14 +241,17 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 		add(argv, "-device", "virtserialport,chardev=%s,name=%s", chardev,
 		    vm->ports[i].name);
 	}
-	if (setting->use_report)
-		add_port(argv, "report", QEMU_FD_REPORT, REPORT_PORT_NAME);
 	if (setting->use_report && !setting->app_on_console) {
 		add_port(argv, "stdout", QEMU_FD_STDOUT, REPORT_STDOUT_PORT_NAME);
 		add_port(argv, "stderr", QEMU_FD_STDERR, REPORT_STDERR_PORT_NAME);
 	}
 	if (setting->use_report && setting->use_stdin)
 		add_port(argv, "stdin", QEMU_FD_STDIN, REPORT_STDIN_PORT_NAME);
+	if (setting->use_report && setting->use_output)
+		add_port(argv, "output", QEMU_FD_OUTPUT, REPORT_OUTPUT_PORT_NAME);
+	/* The last of them: when PID 1 has found it, the others are there (init/report.h). */
+	if (setting->use_report)
+		add_port(argv, "report", QEMU_FD_REPORT, REPORT_PORT_NAME);
 }
 
 /* --- Network --------------------------------------------------------------------------------- */

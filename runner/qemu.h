@@ -21,6 +21,7 @@ enum qemu_fd {
 	QEMU_FD_CONSOLE = 7, /* the serial console, where the configuration does not place it */
 	QEMU_FD_INITRD = 8,
 	QEMU_FD_STDIN = 9,
+	QEMU_FD_OUTPUT = 10, /* files that pith exec takes from the guest */
 	QEMU_FD_END
 };
 
@@ -39,6 +40,7 @@ struct qemu_setting {
 	const char *tsc_khz;     /* rate of the base system's counter; NULL: not known (tsc.h) */
 	bool verbose;            /* kernel messages on the console */
 	bool use_report;         /* report, stdout, stderr ports */
+	bool use_output;         /* the output port as well */
 	bool use_stdin;          /* the stdin port as well */
 	bool app_on_console;     /* no ports for the app: its streams are the console */
 	char *const *more_args;  /* words to end with; NULL: none */

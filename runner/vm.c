@@ -336,6 +336,9 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 		vm->out.take_context = vm->addition->take_context;
 		vm->out.sink_is_gone |= vm->addition->drops_output;
 	}
+	if (fds->files >= 0 &&
+	    (result = stream_start(&vm->files, vm->loop, fds->files, vm->addition->outputs_fd)) < 0)
+		return result;
 	return fds->in < 0 ? 0 : start_input(vm);
 }
 
@@ -351,6 +354,7 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	vm->qmp_watch.fd = vm->report_watch.fd = vm->console_watch.fd = vm->stderr_watch.fd = -1;
 	vm->out.source.fd = vm->out.sink.fd = vm->err.source.fd = vm->err.sink.fd = -1;
 	vm->in.source.fd = vm->in.sink.fd = vm->input_fd = -1;
+	vm->files.source.fd = vm->files.sink.fd = -1;
 	vm->addition = options->addition;
 	vm->begun_us = duration_now_us();
 	result = vm_start_qemu(vm, options, &fds, failure);
@@ -458,7 +462,7 @@ bool vm_is_done(const struct vm *vm)
 {
 	return vm->reaped && vm->qmp_watch.fd < 0 && vm->report_watch.fd < 0 &&
 	       vm->console_watch.fd < 0 && vm->stderr_watch.fd < 0 && stream_is_done(&vm->out) &&
-	       stream_is_done(&vm->err) &&
+	       stream_is_done(&vm->err) && stream_is_done(&vm->files) &&
 	       (vm->out_lines == NULL ||
 		(labelled_is_done(vm->out_lines) && labelled_is_done(vm->err_lines)));
 }
@@ -573,6 +577,8 @@ void vm_close(struct vm *vm)
 		stream_end(&vm->err);
 	if (!stream_is_done(&vm->in))
 		stream_end(&vm->in);
+	if (!stream_is_done(&vm->files))
+		stream_end(&vm->files);
 	if (vm->input_fd >= 0)
 		close(vm->input_fd);
 	vm->input_fd = -1;

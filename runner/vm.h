@@ -43,6 +43,8 @@ struct vm_addition {
 	void (*take_console)(void *context, const char *bytes, size_t size);
 	void *take_context;
 	bool drops_output; /* standard output goes nowhere else */
+	bool use_outputs;  /* files come over the output port, into the file OUTPUTS_FD */
+	int outputs_fd;
 };
 
 struct vm_options {
@@ -115,7 +117,7 @@ struct vm {
 
 	/* Channels. */
 	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
-	struct stream out, err, in;
+	struct stream out, err, in, files;
 	struct labelled *out_lines, *err_lines; /* in the place of out and err; NULL: not so */
 	const struct vm_addition *addition;
 	int input_fd; /* pith's end of the stdin port, open until the end: see watch_channels */

@@ -70,6 +70,9 @@ static int make_channels(const struct vm *vm, const struct vm_addition *addition
 	if (addition->use_stdin &&
 	    (result = make_channel(preparation, QEMU_FD_STDIN, &fds->in)) < 0)
 		return result;
+	if (addition->use_outputs &&
+	    (result = make_channel(preparation, QEMU_FD_OUTPUT, &fds->files)) < 0)
+		return result;
 	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
 		return -errno;
 	fds->vmm_stderr = pipe_ends[0];
@@ -92,6 +95,7 @@ static void close_ours(struct vm_start_fds *fds)
 	close_fd(&fds->out);
 	close_fd(&fds->err);
 	close_fd(&fds->in);
+	close_fd(&fds->files);
 	close_fd(&fds->console);
 	close_fd(&fds->vmm_stderr);
 }
@@ -262,6 +266,7 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	    .verbose = message_verbose,
 	    .use_report = vm->uses_report,
 	    .use_stdin = addition->use_stdin,
+	    .use_output = addition->use_outputs,
 	    .app_on_console = addition->app_on_console,
 	    .more_args = addition->qemu_args != NULL ? addition->qemu_args->items : NULL,
 	};
@@ -400,7 +405,7 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_sta
 
 	for (size_t i = 0; i < sizeof(preparation.fds) / sizeof(preparation.fds[0]); i++)
 		preparation.fds[i] = -1;
-	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1, -1};
+	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1, -1, -1};
 	vm->uses_report = qemu_uses_report(&vm->process->vm);
 	tsc_now(&preparation.begin);
 	result = prepare(vm, addition, &preparation, fds, failure);

@@ -7,7 +7,7 @@
 
 /* pith's ends of the channels, -1 for those that this VM does not have. The caller's. */
 struct vm_start_fds {
-	int qmp, report, out, err, in, console, vmm_stderr;
+	int qmp, report, out, err, in, files, console, vmm_stderr;
 };
 
 /* Choose the accelerator, find the kernel, make the initramfs, hash the app image, start QEMU;

@@ -45,6 +45,17 @@ is $? 3 "closed output"
 "$PITH" exec "$PAYLOAD" flood 4194304 + flood 4194304 + sleep 600 2>"$WORK/err" </dev/null | head -c 10 >/dev/null
 is "${PIPESTATUS[0]}" 141 "a reader that goes away is SIGPIPE for the program"
 
+# Another user, another folder, and files that come back, also after a crash.
+run_exec --user 1000:1001 --cwd /out --output "/out=$WORK/folder" /usr/bin/id
+is "$STATUS $(cat "$WORK/out")" "0 uid=1000 gid=1001 groups=1001" "--user"
+[ -d "$WORK/folder" ]
+ok $? "--output of an empty folder" || true
+run_exec --cwd /out --output "f=$WORK/file" --output "/out=$WORK/folder" "$PAYLOAD" \
+	write f text + write /out/g more + segfault
+is "$STATUS $(cat "$WORK/file" "$WORK/folder/f" "$WORK/folder/g")" "139 texttextmore" "--output of files, though the program crashed"
+run_exec --output "/data/none=$WORK/none" "$PAYLOAD" exit 0
+is "$STATUS $(cat "$WORK/err")" "125 pith: error: --output /data/none: the guest has no such file" "--output of what is not there"
+
 # Outcomes.
 run_exec "$PAYLOAD" segfault
 is "$STATUS $(cat "$WORK/err")" "139 " "a crash is 128 + signal, and nothing more"

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* collect.c: after the app's end, files that it left are sent to the base system. */
+#include "collect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "port.h"
+#include "report.h"
+#include "signals.h"
+
+/* The child: become the runner. */
+_Noreturn static void send_outputs(const struct boot_config *config, char **args, int port)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	/* Writes to the port are to wait for the base system. */
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(port, STDOUT_FILENO) < 0 ||
+	    fcntl(STDOUT_FILENO, F_SETFL, 0) != 0)
+		_exit(EXIT_CODE_PITH);
+	signals_restore();
+	execv(config->runner, args);
+	_exit(EXIT_CODE_NOT_FOUND);
+}
+
+/* Wait for PID's end, and end it when that does not come. Returns its wait status. */
+static int wait_for(pid_t pid)
+{
+	const struct timespec timeout = {.tv_sec = COLLECT_TIMEOUT_MS / 1000};
+	sigset_t child_ended;
+	int status = 0;
+
+	sigemptyset(&child_ended);
+	sigaddset(&child_ended, SIGCHLD);
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		if (sigtimedwait(&child_ended, NULL, &timeout) < 0 && errno == EAGAIN)
+			(void)kill(pid, SIGKILL);
+	return status;
+}
+
+void collect_outputs(const struct boot_config *config)
+{
+	char **args = calloc(config->outputs_count + 3, sizeof(*args));
+	static char verb[] = "send";
+	int port = port_open(REPORT_OUTPUT_PORT_NAME, O_WRONLY);
+	int status = 0;
+	pid_t pid = -1;
+
+	if (args != NULL && port >= 0) {
+		args[0] = strdup(config->runner);
+		args[1] = verb;
+		memcpy(args + 2, config->outputs, config->outputs_count * sizeof(*args));
+		pid = fork();
+	}
+	if (pid == 0)
+		send_outputs(config, args, port);
+	if (port >= 0)
+		close(port);
+	if (pid > 0)
+		status = wait_for(pid);
+	if (pid < 0 || status != 0)
+		report_warning("outputs: %s", port == -ENOENT ? "there is no port for them"
+					      : pid < 0       ? strerror(port < 0 ? -port : errno)
+					      : WIFSIGNALED(status) ? "sending them took too long"
+								    : "they could not all be sent");
+}

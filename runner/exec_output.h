@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exec_output.h: --output: files and folders of a guest that are to be here after the run. The
+ * guest sends an archive (cpio newc, as initramfs.h writes it) whose members are named N and
+ * N/PATH, N being the number of the output. All of it is hostile: nothing is written outside of the
+ * given places, and only regular files and folders are made. */
+#ifndef PITH_RUNNER_EXEC_OUTPUT_H
+#define PITH_RUNNER_EXEC_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct exec_output {
+	char *guest;      /* absolute path */
+	char *host;       /* where it goes: a file that is replaced, or a folder that is filled */
+	bool is_optional; /* that it does not come is no failure */
+	bool has_come;
+};
+
+/* A file without a name to collect the archive in. Returns the descriptor or -errno. */
+int exec_output_spool(void);
+
+/* Unpack the archive in the file SPOOL. Returns 0, or -1 with messages said when it is damaged or
+ * not whole, an output did not come, or something cannot be written. */
+int exec_output_unpack(int spool, struct exec_output *outputs, size_t count);
+
+#endif

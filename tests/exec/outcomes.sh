@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# pith exec when things go wrong: what cannot be run, time limits, panic, memory, signals to pith; and
+# programs that are not alone: dynamic ones, scripts, files beside them, /tmp.
+. tests/exec/lib.sh
+
+refused() { # refused EXIT-CODE REGEX NAME WORD...: at once, before any boot
+	local code=$1 regex=$2 name=$3
+	shift 3
+	PATH=$WORK/bin:$PATH run_exec "$@"
+	is "$STATUS" "$code" "$name: exit code $code"
+	like "$(cat "$WORK/err")" "$regex" "... in words"
+}
+# Were QEMU started, this one would say so.
+mkdir "$WORK/bin"
+printf '#!/bin/sh\necho started >&2\nexit 1\n' >"$WORK/bin/qemu-system-x86_64"
+chmod +x "$WORK/bin/qemu-system-x86_64"
+refused 127 'no-such-program: not found in PATH' "no such program" no-such-program
+refused 127 './none: No such file' "no such file" ./none
+refused 126 '/etc/passwd: Permission denied' "a file that may not be executed" /etc/passwd
+refused 126 'Permission denied' "a folder" /etc
+printf 'neither\n' >"$WORK/neither"
+printf '#!/no/such/interpreter\n' >"$WORK/script"
+printf 'int f(void); int main(void) { return f(); }\n' >"$WORK/p.c"
+printf 'int f(void) { return 5; }\n' >"$WORK/f.c"
+gcc -shared -o "$WORK/libpithtest.so" "$WORK/f.c"
+# shellcheck disable=SC2016
+gcc -o "$WORK/dynamic" "$WORK/p.c" -L"$WORK" -lpithtest -Wl,-rpath,'$ORIGIN/lib'
+chmod +x "$WORK/neither" "$WORK/script"
+refused 126 'neither an ELF program nor a script' "neither ELF nor script" "$WORK/neither"
+refused 126 "interpreter '/no/such/interpreter' of .*/script is not found" "an interpreter that is missing" "$WORK/script"
+refused 126 'libpithtest\.so.*dynamic|dynamic.*libpithtest\.so' "a library that is missing, and who wants it" "$WORK/dynamic"
+refused 2 "unknown option '--memmory'; did you mean --memory" "an unknown option" --memmory 1 /bin/true
+refused 2 'BINARY is missing' "no program" --memory 64
+refused 125 '/none: No such file' "a file to add that is missing" --add "$WORK/none" "$PAYLOAD"
+refused 125 '/init is the guest' "a file in the place of PID 1" --add "$PAYLOAD=/init" "$PAYLOAD"
+refused 125 'not an absolute path' "a relative destination" --add "$PAYLOAD=x" "$PAYLOAD"
+refused 125 'none.img: No such file' "a disk that is missing" --disk "$WORK/none.img" "$PAYLOAD"
+echo '--cpus=none' >"$WORK/.pith-exec"
+(cd "$WORK" && mkdir -p deep/er && cd deep/er && "$PITH" exec "$PAYLOAD") >"$WORK/out" 2>"$WORK/err"
+is "$?" 2 "a wrong option in a .pith-exec above"
+like "$(cat "$WORK/err")" "\.pith-exec: --cpus 'none': accepted is 1 to 255" "... in words"
+rm "$WORK/.pith-exec"
+
+# Programs that need more than themselves, in one place below /tmp.
+mkdir "$WORK/lib"
+mv "$WORK/libpithtest.so" "$WORK/lib/"
+run_exec "$WORK/dynamic"
+is "$STATUS" 5 "a dynamic program finds its library by \$ORIGIN"
+cp "$PAYLOAD" "$WORK/payload"
+echo data >"$WORK/data"
+# shellcheck disable=SC2016
+printf '#!/bin/sh\n./payload cat data + cwd + args "$0" "$@"\n' >"$WORK/script"
+(cd "$WORK" && PITH_EXEC_ARGS="--add data --add=payload" "$PITH" exec ./script 'a b' '') >"$WORK/out" 2>"$WORK/err"
+is "$? $(cat "$WORK/out" "$WORK/err")" "0 data
+cwd=$WORK
+arg=./script
+arg=a b
+arg=" "a script, with files beside it, in its own folder"
+
+# Time limits.
+run_exec --timeout 8s "$PAYLOAD" echo begun + sleep 600
+is "$STATUS $(cat "$WORK/out")" "124 begun" "--timeout"
+like "$(cat "$WORK/err")" 'run-timeout: not ended after 8' "... in words"
+run_exec --boot-timeout 500ms --result "$WORK/result.json" "$PAYLOAD"
+is "$STATUS $(jq -r .outcome "$WORK/result.json")" "124 boot-timeout" "--boot-timeout, and --result tells which"
+
+# The kernel's own ends.
+PITH_KERNEL_DIR=$(readlink -f "${PITH_CACHE:-$HOME/.cache/pith}/kernels/$ARCH") run_exec "$PAYLOAD" write /proc/sysrq-trigger c
+is "$STATUS" 125 "a panic"
+like "$(cat "$WORK/err")" 'panic: .*sysrq triggered crash|panic: Kernel panic' "... in the kernel's words"
+run_exec --memory 128 "$PAYLOAD" fill /dev/shm/x + fill /tmp/x + fill /run/x + echo alive + exit 6
+is "$STATUS" 6 "full memory file systems do not end the program"
+run_exec --memory 128M /usr/bin/perl -e 'my @a; while (1) { push @a, "x" x 1000000 }'
+is "$STATUS" 125 "too little memory"
+like "$(cat "$WORK/err")" 'oom: Out of memory: Killed process [0-9]+ \(perl\)' "... and who was killed for it"
+
+# pith itself.
+"$PITH" exec "$PAYLOAD" sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err" &
+pith=$!
+for ((i = 0; i < 100; i++)); do
+	pgrep -P "$pith" >/dev/null && pgrep -f "pith-exec-never|qemu-system.*-initrd" >/dev/null && break
+	sleep 0.1
+done
+supervisor=$(pgrep -P "$pith")
+qemu=$(pgrep -P "$supervisor" | head -n 1)
+kill -KILL "$supervisor"
+wait "$pith"
+is $? 125 "SIGKILL of the supervisor"
+{ [ -z "$qemu" ] || ! kill -0 "$qemu" 2>/dev/null; }
+ok $? "... leaves no QEMU" || true
+"$PITH" exec "$PAYLOAD" sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err" &
+pith=$!
+sleep 1
+kill -INT "$pith"
+wait "$pith"
+is $? 130 "SIGINT to pith"
+finish
