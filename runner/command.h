@@ -6,6 +6,7 @@
 #define PITH_RUNNER_COMMAND_H
 
 int command_check(int argc, char **argv);
+int command_doctor(int argc, char **argv);
 int command_exec(int argc, char **argv);
 int command_image(int argc, char **argv);
 int command_measure(int argc, char **argv);

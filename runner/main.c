@@ -16,6 +16,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
     {"check", command_check, "check a configuration"},
+    {"doctor", command_doctor, "look at what this machine has of what VMs need"},
     {"exec", command_exec, "run one program in a fresh kernel"},
     {"image", command_image, "build, verify and show app images"},
     {"measure", command_measure, "predict a trusted boot measure from files"},

@@ -169,12 +169,11 @@ static int hash_app(struct vm *vm, struct outcome *failure)
 	return result;
 }
 
-static unsigned needs(const struct vm *vm)
+unsigned vm_start_needs(const struct config_vm *config)
 {
-	const struct config_vm *config = &vm->process->vm;
 	unsigned all = 0;
 
-	if (vm->uses_report || config->serial_count > 0 || config->port_count > 0)
+	if (qemu_uses_report(config) || config->serial_count > 0 || config->port_count > 0)
 		all |= ROOTFS_REPORT;
 	if (config->disk_count > 0)
 		all |= ROOTFS_DISK | ROOTFS_EXT4;
@@ -214,7 +213,7 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 	struct rootfs_request request = {
 	    .arch = vm->process->vm.arch,
 	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
-	    .needs = needs(vm),
+	    .needs = vm_start_needs(&vm->process->vm),
 	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
 	    .more_modules_count = names != NULL ? names->count : 0,
 	    .config = bulk.bytes,

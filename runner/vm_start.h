@@ -15,4 +15,7 @@ struct vm_start_fds {
 int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_start_fds *fds,
 		  struct outcome *failure);
 
+/* What the devices of VM ask of the guest's kernel (enum rootfs_need). */
+unsigned vm_start_needs(const struct config_vm *vm);
+
 #endif
