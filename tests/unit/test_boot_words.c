@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a machine goes without ACPI, and each thing that keeps it; the counter's rate. */
+#include <string.h>
+
+#include "../../runner/boot_words.h"
+#include "../../runner/tsc.h"
+#include "../tap.h"
+
+static char none[] = "", acpi[] = "acpi=force", word[] = "-s";
+static const struct config_vm plain = {
+    .arch = ARCH_X86_64, .build_initrd = true, .append = none, .cpus = 1};
+
+int main(void)
+{
+	struct qemu_setting setting = {.accel = ACCEL_TCG, .tsc_khz = "2000000"};
+	char *const words[] = {word, NULL};
+	struct config_vm vm = plain;
+	char text[256] = "console=ttyS0", small[20] = "console=ttyS0";
+	struct tsc_moment begin;
+
+	ok(boot_words_without_acpi(&vm, &setting), "a plain emulated machine has no ACPI");
+	is_int(boot_words_append(text, sizeof(text), &vm, &setting), 0, "its words fit");
+	ok(strstr(text, " acpi=off") != NULL && strstr(text, " tsc_early_khz=2000000") != NULL,
+	   "and give the rate: %s", text);
+	ok(boot_words_append(small, sizeof(small), &vm, &setting) != 0, "no room is an error");
+	vm.cpus = 2;
+	ok(!boot_words_without_acpi(&vm, &setting), "two processors want it");
+	vm = plain;
+	vm.tpm = true;
+	ok(!boot_words_without_acpi(&vm, &setting), "a TPM wants it");
+	vm = plain;
+	vm.append = acpi;
+	ok(!boot_words_without_acpi(&vm, &setting), "the user's own word counts");
+	vm = plain;
+	vm.arch = ARCH_AARCH64;
+	ok(!boot_words_without_acpi(&vm, &setting), "no x86");
+	setting.more_args = words;
+	ok(!boot_words_without_acpi(&plain, &setting), "words for QEMU may name any device");
+	setting.more_args = NULL;
+	setting.accel = ACCEL_KVM;
+	ok(!boot_words_without_acpi(&plain, &setting), "KVM");
+	setting.accel = ACCEL_TCG;
+	setting.tsc_khz = NULL;
+	ok(!boot_words_without_acpi(&plain, &setting), "a rate that is not known");
+	tsc_now(&begin);
+	uint32_t khz = tsc_khz(&begin);
+	ok(khz == 0 || (khz > 100000 && khz < 10000000), "a counter's rate: %u kHz", khz);
+	return done();
+}
