@@ -22,6 +22,16 @@ for command in $commands; do
 	grep -qE "(^|[^a-z-])$command([^a-z-]|$)" man/pith.1
 	ok $? "man/pith.1 tells of pith $command" || true
 done
+# pith-init(8) and docs/boot.md tell of every key that init/cmdline.c reads, but those of /pith/config only.
+keys=$(sed -n '/ keys\[\] = {/,/^};/s/^[^{]*{"\([a-z_]*\)".*/\1/p' init/cmdline.c)
+for key in $keys; do
+	for paper in man/pith-init.8 docs/boot.md; do
+		grep -q "pith\.$key=" "$paper"
+		ok $? "$paper tells of pith.$key" || true
+	done
+done
+[ "$(wc -w <<<"$keys")" -ge 10 ]
+ok $? "init/cmdline.c has its table of keys"
 [ -n "$commands" ]
 ok $? "pith --help lists commands"
 finish
