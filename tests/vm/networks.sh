@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016
+# Networks seen from the guest: a forwarded port; two VMs on one network. Helpers: tests/vm/supervised.sh.
+. tests/tap.sh
+. tests/vm/lib.sh
+
+busybox=/bin/busybox
+if [ ! -x $busybox ] || ldd $busybox >/dev/null 2>&1; then
+	skip "networks" "no static busybox"
+	finish
+fi
+script_image() { # script_image NAME: NAME.img runs the shell script on standard input
+	cat >"$WORK/$1.sh"
+	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"
+	"$PITH" image build -q -f "$busybox=busybox" -f "$WORK/$1.sh=script" -f "$WORK/runner.toml=runner.toml" -o "$WORK/$1.img" >/dev/null
+}
+
+# QEMU's user network: the guest is 10.0.2.15.
+script_image ports <<'EOF'
+b=/app/busybox
+for i in /sys/class/net/e*; do $b ifconfig ${i##*/} 10.0.2.15 netmask 255.255.255.0 up; done
+echo listening
+echo by tcp | $b nc -l -p 80
+EOF
+tcp=$((20000 + $$ % 10000))
+vm 'app = "ports.img"' "net.a = { mode = \"user\", port_forward.web = { outer_port = $tcp, inner_port = 80 } }"
+start
+await 60 grep -q listening "$WORK/out"
+is "$(socat -T 5 - "TCP:127.0.0.1:$tcp" <<<ask)" "by tcp" "a forwarded TCP port answers"
+kill "$pid" 2>/dev/null
+wait "$pid"
+
+# The one that connects is first in the file.
+net_image() { # net_image NAME ADDRESS COMMAND
+	printf '%s\n' 'b=/app/busybox' "for i in /sys/class/net/e*; do \$b ifconfig \${i##*/} $2 up; done" "$3" | script_image "$1"
+}
+net_image client 10.9.0.1 'until $b nc -w 5 10.9.0.2 7; do $b usleep 100000; done'
+net_image server 10.9.0.2 'echo over the network | $b nc -l -p 7'
+{
+	printf 'mode = "manage"\n'
+	printf '[[process]]\ntype = "vm"\nname = "%s"\nram_mb = 128\napp = "%s.img"\nnet.a = { mode = "unix", %s = "net.socket" }\n' \
+		client client connect server server listen
+} >"$WORK/vm.toml"
+run --timeout 100s
+is "$code" 0 "two VMs joined by a unix network both end well" || printf '# %s\n' "$err"
+like "$out" "^client \| over the network$" "and what one sends, the other gets"
+ok "$([ ! -e "$WORK/net.socket" ]; echo $?)" "the socket is gone"
+finish
