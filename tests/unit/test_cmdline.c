@@ -216,7 +216,7 @@ static void test_refused(void)
 static void test_bulk(void)
 {
 	static const char full[] = "arg=/bin/x\0arg=\0arg=a%20\n\"b\0env=A=b=c\0env=E=\0cwd=/%41\0"
-				   "log=info\0nonce=n1";
+				   "log=info\0nonce=n1\0output=/o 1\0output=/o2\0user=0:4294967294";
 
 	is_int(parse_both("pith.verify=off", full, sizeof(full)), 0, "a bulk configuration");
 	is_int((long long)config.args_count, 3, "three arguments");
@@ -227,7 +227,18 @@ static void test_bulk(void)
 	is_str(config.env[1], "E=", "... an empty one");
 	is_str(config.cwd, "/%41", "no escapes in it");
 	is_int(config.log_level, LOG_INFO, "a key of the command line");
+	is_int((long long)config.outputs_count, 2, "two outputs");
+	is_str(config.outputs[0], "/o 1", "... the first");
+	is_int(config.has_user && config.uid == 0 && config.gid == UINT32_MAX - 1, 1, "a user");
 	is_int(parse_both("", "", 0), 0, "an empty bulk configuration");
+	is_int(config.has_user, 0, "... has no user");
+	refused_bulk("", "output=o", 9, "output: 'o': accepted are absolute paths");
+	refused_bulk("", "user=1", 7, "pith.user: '1': accepted are UID:GID, in numbers");
+	refused_bulk("", "user=root:0", 12,
+		     "pith.user: 'root:0': accepted are UID:GID, in numbers");
+	refused_bulk("", "user=:", 7, "pith.user: ':': accepted are UID:GID, in numbers");
+	refused_bulk("", "user=1:4294967295", 18,
+		     "pith.user: '1:4294967295': accepted are UID:GID, in numbers");
 
 	refused_bulk("", "log=info", 8, CMDLINE_BULK_PATH ": the last record has no NUL byte");
 	refused_bulk("pith.log=info", "log=info", 9, "pith.log: given twice");
