@@ -14,7 +14,7 @@ triplet=$host-linux-gnu
 files_by_ldd() { ldd "$1" | sed -nE 's,^.*=> (/[^ ]*) .*$,\1,p; s,^\s*(/[^ ]*) \(.*$,\1,p' | xargs -r realpath | sort -u; }
 files_by_us() { "$list" "$1" | grep -v '^cached ' | cut -d' ' -f1 | xargs -r realpath | sort -u; }
 for program in bash git python3 clang qemu-system-x86_64 mksquashfs; do
-	path=$(command -v "$program")
+	path=$(PATH=/usr/bin:/bin command -v "$program") # not what a user has in front of it
 	if ! ldd "$path" >/dev/null 2>&1; then
 		skip "$program" "it is not installed as a dynamic program"
 		continue

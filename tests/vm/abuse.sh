@@ -12,8 +12,10 @@ run_app daemon + kill -1 9 + exit 4
 is "$code $outcome" "0 app-exit" "kill -9 -1 from a child of its own does not change the outcome"
 run_app kill -1 9 + exit 6
 is "$code $outcome" "6 app-exit" "kill -9 -1 by the app itself does not change its outcome"
-run_app kill 1 9 + kill 1 15 + kill 1 1 + exit 9
-is "$code $outcome" "9 app-exit" "signals to PID 1 do nothing"
+run_app kill 1 9 + kill 1 11 + kill 1 1 + exit 9
+is "$code $outcome" "9 app-exit" "signals that kill others do nothing to PID 1"
+run_app kill 1 15 + sleep 100
+is "$code $outcome" "143 app-signal" "SIGTERM to PID 1 is a stop request, and an orderly end"
 run_app fill /run/full + exit 5
 is "$code $outcome" "5 app-exit" "a full /run does not hide the outcome"
 run_app eat-memory
