@@ -246,24 +246,31 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
 /* --- Records -----------------------------------------------------------------------------------
  */
 
-/* What the user set, behind it what makes the guest like here. Of two values for one name PID 1
- * takes the first. */
+/* NAME or NAME=VALUE, unless there is one of that name already. */
+static void add_variable(struct strv *environment, const char *given)
+{
+	size_t size = strcspn(given, "=");
+	char *name = strndup(given, size);
+	const char *value;
+
+	if (name == NULL)
+		die_out_of_memory();
+	value = given[size] == '=' ? given + size + 1 : getenv(name);
+	if (value != NULL && find_variable(environment, name) == NULL)
+		strv_addf(environment, "%s=%s", name, value);
+	free(name);
+}
+
+/* What the user set, each name once, and then what makes the guest like here. */
 static void make_environment(const struct exec_options *options, struct strv *environment)
 {
 	static const char *const carried[] = {"PATH", "HOME", "TERM", "TZ"};
 
 	/* The last one given counts, so they go in from the last to the first. */
-	for (size_t i = options->envs.count; i-- > 0;) {
-		const char *given = options->envs.items[i];
-		const char *value = strchr(given, '=') == NULL ? getenv(given) : NULL;
-		if (strchr(given, '=') != NULL)
-			strv_add(environment, given);
-		else if (value != NULL)
-			strv_addf(environment, "%s=%s", given, value);
-	}
+	for (size_t i = options->envs.count; i-- > 0;)
+		add_variable(environment, options->envs.items[i]);
 	for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]); i++)
-		if (find_variable(environment, carried[i]) == NULL && getenv(carried[i]) != NULL)
-			strv_addf(environment, "%s=%s", carried[i], getenv(carried[i]));
+		add_variable(environment, carried[i]);
 }
 
 /* NAME, UID or UID:GID as "UID:GID" into TEXT. */
