@@ -7,7 +7,6 @@
 #include "config.h"
 #include "crosvm.h"
 #include "helpers.h"
-#include "image.h"
 #include "message.h"
 #include "qemu.h"
 
@@ -39,7 +38,8 @@ static void show_helpers(const struct config *config, const struct config_vm *vm
 
 static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 {
-	char hash[65] = "HASH";
+	struct app_image app;
+	char why[128];
 	struct qemu_setting setting = {
 	    .accel = vm->kvm == KVM_AUTO ? accel
 		     : vm->kvm == KVM_ON ? ACCEL_KVM
@@ -53,9 +53,9 @@ static void show_vm(const struct config_vm *vm, enum qemu_accel accel)
 	struct strv argv = {0};
 
 	if (vm->app != NULL) {
-		if (vm->app_sha256 == NULL && image_sha256(vm->app, hash) != 0)
-			strcpy(hash, "HASH");
-		setting.app_hash = vm->app_sha256 != NULL ? vm->app_sha256 : hash;
+		if (app_image_read(vm, &app, why, sizeof(why)) != 0)
+			app = (struct app_image){.hash = "HASH"};
+		setting.app = &app;
 	}
 	if (vm->vmm == VMM_CROSVM)
 		crosvm_argv(vm, &setting, &argv);

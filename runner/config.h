@@ -24,6 +24,8 @@ enum config_share_kind { SHARE_9P, SHARE_VIRTIOFS };
 enum config_protocol { PROTOCOL_TCP, PROTOCOL_UDP };
 enum config_restart { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS };
 enum config_ready { READY_START, READY_NOTIFY, READY_SOCKET };
+/* What a block of the app image that does not match its hash tree does (init/cmdline.h). */
+enum config_corruption { APP_CORRUPTION_FAIL, APP_CORRUPTION_EIO };
 enum config_report { REPORT_AUTO, REPORT_REQUIRE, REPORT_OFF };
 
 struct config_disk {
@@ -96,10 +98,12 @@ struct config_vm {
 	enum config_kvm kvm;
 	bool nested; /* the guest can run VMs itself */
 	enum config_report report;
-	bool lean;        /* no default devices although pith does not fit it out (pith vm) */
-	char *app;        /* app image: read-only disk, hash on the command line; NULL: none */
-	char *app_sha256; /* the hash that it must have, 64 hex digits; NULL: that of the file */
-	char *hostname;   /* for pith-init; NULL: none */
+	bool lean;           /* no default devices although pith does not fit it out (pith vm) */
+	char *app;           /* app image: read-only disk, hash on the command line; NULL: none */
+	char *app_sha256;    /* the hash that it must have, 64 hex digits; NULL: that of the file */
+	char *app_root_hash; /* likewise of its verity tree; not both */
+	enum config_corruption app_on_corruption;
+	char *hostname;            /* for pith-init; NULL: none */
 	struct config_disk *disks; /* in name order, contiguous from vda */
 	size_t disk_count;
 	struct config_net *nets; /* in file order */

@@ -70,6 +70,9 @@ static const struct config_range cpus_range = {1, CPUS_MAX};
 /* In the order of enum config_report. */
 static const char *const report_names[] = {"auto", "require", "off", NULL};
 
+/* In the order of enum config_corruption. */
+static const char *const corruption_names[] = {"fail", "eio", NULL};
+
 /* In the order of enum config_vmm. */
 static const char *const vmm_names[] = {"qemu", "crosvm", NULL};
 
@@ -91,6 +94,8 @@ static const struct config_key vm_keys[] = {
     {"append", config_read_text, VM(append), NULL, KEY_OPTIONAL},
     {"app", config_read_path, VM(app), NULL, KEY_OPTIONAL},
     {"app_sha256", read_sha256, VM(app_sha256), NULL, KEY_OPTIONAL},
+    {"app_root_hash", read_sha256, VM(app_root_hash), NULL, KEY_OPTIONAL},
+    {"app_on_corruption", config_read_enum, VM(app_on_corruption), corruption_names, KEY_OPTIONAL},
     {"report", config_read_enum, VM(report), report_names, KEY_OPTIONAL},
     {"hostname", config_read_name, VM(hostname), NULL, KEY_OPTIONAL},
     {"disk", config_devices_disks, WHOLE_VM, NULL, KEY_OPTIONAL},
@@ -217,6 +222,24 @@ static void check_guest_keys(struct config_reader *reader, const struct toml_val
 					  keys[i]);
 }
 
+static void check_app(struct config_reader *reader, const struct toml_value *value,
+		      const struct config_vm *vm)
+{
+	static const char *const need_app[] = {"app_sha256", "app_root_hash", "app_on_corruption"};
+
+	for (size_t i = 0; vm->app == NULL && i < sizeof(need_app) / sizeof(need_app[0]); i++)
+		if (toml_get(value, need_app[i]) != NULL)
+			config_read_error(reader, toml_get(value, need_app[i])->position,
+					  "'%s' in vm process without 'app'", need_app[i]);
+	if (vm->app_sha256 != NULL && vm->app_root_hash != NULL)
+		config_read_error(reader, toml_get(value, "app_root_hash")->position,
+				  "'app_root_hash' and 'app_sha256' in vm process; accepted is one "
+				  "of them");
+	if (vm->app != NULL && vm->disk_count == CONFIG_DISKS_MAX)
+		config_read_error(reader, toml_get(value, "app")->position,
+				  "'app' in vm process beside 26 disks; accepted are 25");
+}
+
 void config_vm_end(struct config_reader *reader, const struct toml_value *value,
 		   struct config_vm *vm)
 {
@@ -225,17 +248,12 @@ void config_vm_end(struct config_reader *reader, const struct toml_value *value,
 	if (memory != NULL && toml_get(value, "ram_mb") != NULL)
 		config_read_error(reader, memory->position,
 				  "'memory' and 'ram_mb' in vm process; accepted is one of them");
-	if (vm->app_sha256 != NULL && vm->app == NULL)
-		config_read_error(reader, toml_get(value, "app_sha256")->position,
-				  "'app_sha256' in vm process without 'app'");
+	check_app(reader, value, vm);
 	check_firmware(reader, value, vm);
 	vm->build_initrd =
 	    vm->initrd == NULL && !vm->boots_firmware && (vm->kernel == NULL || vm->app != NULL);
 	if (toml_get(value, "rng") == NULL && !qemu_is_lean(vm))
 		vm->rng = config_read_format(reader, "/dev/urandom");
-	if (vm->app != NULL && vm->disk_count == CONFIG_DISKS_MAX)
-		config_read_error(reader, toml_get(value, "app")->position,
-				  "'app' in vm process beside 26 disks; accepted are 25");
 	if (vm->smbios_oem_strings.count > 0 && vm->arch == ARCH_RISCV64)
 		config_read_error(reader, toml_get(value, "smbios_oem_strings")->position,
 				  "'smbios_oem_strings' in vm process is for x86_64 and aarch64");

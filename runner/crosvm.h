@@ -8,7 +8,7 @@
 #include "qemu.h"
 #include "strv.h"
 
-/* Build the whole argv. Of SETTING, kernel, initrd, app_hash, append_more and verbose count. The
+/* Build the whole argv. Of SETTING, kernel, initrd, app, append_more and verbose count. The
  * configuration has been checked (config_crosvm.h). */
 void crosvm_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv);
 

@@ -10,6 +10,7 @@
  * the order of their slots. Disks come last, the app image last of all. */
 #include "qemu.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -466,6 +467,23 @@ static void add_disks(const struct config_vm *vm, struct strv *argv)
 
 /* --- Kernel ---------------------------------------------------------------------------------- */
 
+/* What the guest is to find on the app image's disk. */
+static int append_app(char *text, size_t text_size, const struct config_vm *vm,
+		      const struct app_image *app)
+{
+	char offset[24];
+	int error;
+
+	snprintf(offset, sizeof(offset), "%" PRIu64, app->verity_offset);
+	error = cmdline_append(text, text_size,
+			       app->is_verity ? "pith.verity_root" : "pith.app_hash", app->hash);
+	if (app->is_verity)
+		error |= cmdline_append(text, text_size, "pith.verity_offset", offset);
+	if (app->is_verity && vm->app_on_corruption == APP_CORRUPTION_EIO)
+		error |= cmdline_append(text, text_size, "pith.verity_on_corruption", "eio");
+	return error | cmdline_append(text, text_size, "pith.verify", "require");
+}
+
 char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *setting)
 {
 	char text[512] = "", device[QEMU_APP_DEVICE_SIZE];
@@ -480,11 +498,8 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
 	if (vm->app != NULL) {
 		qemu_app_device(vm, device);
 		error |= cmdline_append(text, sizeof(text), "pith.app_device", device);
-		if (setting->app_hash != NULL) {
-			error |=
-			    cmdline_append(text, sizeof(text), "pith.app_hash", setting->app_hash);
-			error |= cmdline_append(text, sizeof(text), "pith.verify", "require");
-		}
+		if (setting->app != NULL)
+			error |= append_app(text, sizeof(text), vm, setting->app);
 	}
 	if (vm->hostname != NULL)
 		error |= cmdline_append(text, sizeof(text), "pith.hostname", vm->hostname);

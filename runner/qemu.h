@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "app_image.h"
 #include "config.h"
 #include "strv.h"
 
@@ -31,19 +32,19 @@ enum qemu_accel { ACCEL_TCG, ACCEL_KVM };
 
 struct qemu_setting {
 	enum qemu_accel accel;
-	const char *qemu;        /* program to run */
-	const char *kernel;      /* file */
-	const char *initrd;      /* file; NULL: none; "/proc/self/fd/8" for one made by pith */
-	const char *app_hash;    /* 64 hex digits, or NULL */
-	const char *append_more; /* words for the kernel command line that pith adds, or NULL */
-	const char *run_dir;     /* folder for the helpers' sockets (helpers.h) */
-	const char *tsc_khz;     /* rate of the base system's counter; NULL: not known (tsc.h) */
-	bool verbose;            /* kernel messages on the console */
-	bool use_report;         /* report, stdout, stderr ports */
-	bool use_output;         /* the output port as well */
-	bool use_stdin;          /* the stdin port as well */
-	bool app_on_console;     /* no ports for the app: its streams are the console */
-	char *const *more_args;  /* words to end with; NULL: none */
+	const char *qemu;            /* program to run */
+	const char *kernel;          /* file */
+	const char *initrd;          /* file; NULL: none; "/proc/self/fd/8" for one made by pith */
+	const struct app_image *app; /* NULL: no app image */
+	const char *append_more;     /* words for the kernel command line that pith adds, or NULL */
+	const char *run_dir;         /* folder for the helpers' sockets (helpers.h) */
+	const char *tsc_khz;    /* rate of the base system's counter; NULL: not known (tsc.h) */
+	bool verbose;           /* kernel messages on the console */
+	bool use_report;        /* report, stdout, stderr ports */
+	bool use_output;        /* the output port as well */
+	bool use_stdin;         /* the stdin port as well */
+	bool app_on_console;    /* no ports for the app: its streams are the console */
+	char *const *more_args; /* words to end with; NULL: none */
 };
 
 /* Build the whole argv, QEMU's name first. Values that reach a QEMU option string have their commas

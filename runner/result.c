@@ -51,8 +51,9 @@ static void write_vm(FILE *out, const struct vm *vm)
 	events_add_string(out, "accelerator", vm->accel == ACCEL_KVM ? "kvm" : "tcg");
 	events_add_string(out, "accelerator_reason", vm->accel_reason);
 	events_add_string(out, "kernel_release", vm->kernel_release);
-	if (vm->app_hash[0] != '\0') {
-		events_add_string(out, "app_sha256", vm->app_hash);
+	if (vm->app.hash[0] != '\0') {
+		events_add_string(out, vm->app.is_verity ? "app_root_hash" : "app_sha256",
+				  vm->app.hash);
 		fprintf(out, ",\"app_verified\":%s", vm->app_verified ? "true" : "false");
 	}
 	write_argv(out, &vm->argv);

@@ -66,7 +66,8 @@ static void take_digest(struct vm *vm, const struct report_event *event)
 	if (!event->verified)
 		return;
 	vm->app_verified = true;
-	say_progress("%s: verified sha256 %.16s... (%.1f MiB)", vm->process->name, event->text,
+	say_progress("%s: verified %s %.16s... (%.1f MiB)", vm->process->name,
+		     vm->app.is_verity ? "root hash" : "sha256", event->text,
 		     (double)event->bytes / (1 << 20));
 }
 

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "../init/outcome.h"
+#include "app_image.h"
 #include "config.h"
 #include "console.h"
 #include "labelled.h"
@@ -80,7 +81,7 @@ struct vm {
 	enum qemu_accel accel;
 	char accel_reason[256];
 	char kernel_release[128]; /* what pith chose; then what the guest says */
-	char app_hash[65];        /* "" without an app image */
+	struct app_image app;     /* its hash is "" without an app image */
 	struct strv argv;
 	bool uses_report;
 	char nonce[33];

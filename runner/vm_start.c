@@ -17,7 +17,6 @@
 #include "accel.h"
 #include "bulk.h"
 #include "events.h"
-#include "image.h"
 #include "kernel.h"
 #include "message.h"
 #include "ready.h"
@@ -149,23 +148,21 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 	return 0;
 }
 
-/* The hash that the guest is to find: the configuration's word, else what the file has now. */
-static int hash_app(struct vm *vm, struct outcome *failure)
+static int look_at_app(struct vm *vm, struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
-	int result = 0;
+	char why[128];
+	int result;
 
 	if (config->app == NULL)
 		return 0;
-	if (config->app_sha256 != NULL)
-		snprintf(vm->app_hash, sizeof(vm->app_hash), "%s", config->app_sha256);
-	else
-		result = image_sha256(config->app, vm->app_hash);
+	result = app_image_read(config, &vm->app, why, sizeof(why));
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app image %s: %s", config->app,
-			    strerror(-result));
+			    why);
 	else
-		say_verbose("%s: app %s, sha256 %s", vm->process->name, config->app, vm->app_hash);
+		say_verbose("%s: app %s, %s %s", vm->process->name, config->app,
+			    vm->app.is_verity ? "root hash" : "sha256", vm->app.hash);
 	return result;
 }
 
@@ -179,6 +176,8 @@ unsigned vm_start_needs(const struct config_vm *config)
 		all |= ROOTFS_DISK | ROOTFS_EXT4;
 	if (config->app != NULL)
 		all |= ROOTFS_DISK | rootfs_image_need(config->app);
+	if (app_image_has_tree(config))
+		all |= ROOTFS_VERITY;
 	if (config->net_count > 0)
 		all |= ROOTFS_NET;
 	for (size_t i = 0; i < config->share_count; i++)
@@ -258,7 +257,7 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	    .accel = vm->accel,
 	    .kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image,
 	    .initrd = config->build_initrd ? QEMU_INITRD_PATH : config->initrd,
-	    .app_hash = config->app != NULL ? vm->app_hash : NULL,
+	    .app = config->app != NULL ? &vm->app : NULL,
 	    .append_more = vm->uses_report && !config->build_initrd ? nonce : NULL,
 	    .tsc_khz = khz != 0 ? rate : NULL,
 	    .run_dir = vm->helpers.run_dir,
@@ -315,7 +314,7 @@ static int prepare(struct vm *vm, const struct vm_addition *addition,
 	}
 	say_progress("%s: %s", vm->process->name, vm->accel_reason);
 	if ((result = find_kernel(vm, addition, &preparation->kernel, failure)) < 0 ||
-	    (result = hash_app(vm, failure)) < 0)
+	    (result = look_at_app(vm, failure)) < 0)
 		return result;
 	if ((result = make_nonce(vm, failure)) < 0)
 		return result;

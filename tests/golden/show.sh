@@ -19,6 +19,19 @@ for config in *.toml; do
 	is "$? $(cat "$WORK/out")" "0 " "check $config"
 done
 
+# An app image with a hash tree: its root hash, not its SHA-256.
+printf 'mode = "exec"\n[[process]]\ntype = "vm"\narch = "x86_64"\nkernel = "k"\napp = "app.img"\n' >"$WORK/verity.toml"
+"$PITH" image build -q --verity -f lean.toml=runner.toml -o "$WORK/app.img" >"$WORK/built" 2>&1 || cat "$WORK/built"
+root=$(sed -n 's/^root_hash *//p' "$WORK/built") offset=$(sed -n 's/^verity_offset *//p' "$WORK/built")
+like "$("$PITH" show "$WORK/verity.toml")" "pith.verity_root=$root pith.verity_offset=$offset pith.verify=require" "show has the root hash of an image with a tree"
+zeros=$(printf '0%.0s' {1..64})
+echo "app_root_hash = '$zeros'" >>"$WORK/verity.toml"
+like "$("$PITH" show "$WORK/verity.toml")" "pith.verity_root=$zeros pith.verity_offset=$offset pith.verify=require" "... or app_root_hash"
+echo "app_on_corruption = 'eio'" >>"$WORK/verity.toml"
+like "$("$PITH" show "$WORK/verity.toml")" "pith.verity_offset=$offset pith.verity_on_corruption=eio pith.verify=require" "... and app_on_corruption"
+sed "s/^app_root_hash.*/app_sha256 = '$zeros'/; /app_on/d" "$WORK/verity.toml" >"$WORK/whole.toml"
+like "$("$PITH" show "$WORK/whole.toml")" "pith.app_hash=$zeros pith.verify=require" "app_sha256 is for the whole of it"
+
 # The refusing sibling: one letter more, and neither command accepts the file.
 sed 's/^mode = "manage"/mode = "managed"/' opensut.toml >"$WORK/bad.toml"
 "$PITH" show "$WORK/bad.toml" >"$WORK/out" 2>"$WORK/err"

@@ -107,7 +107,8 @@ static void test_expectations(void)
 static void test_command_line(void)
 {
 	struct config *config = parse("app = 'a'\nappend = 'b'\nhostname = 'h'");
-	const struct qemu_setting setting = {.append_more = "more=1", .app_hash = "00"};
+	struct app_image app = {.hash = "00"};
+	const struct qemu_setting setting = {.append_more = "more=1", .app = &app};
 	char *line = qemu_command_line(&config->processes[0].vm, &setting);
 
 	is_str(line,
