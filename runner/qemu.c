@@ -46,6 +46,11 @@ const char *qemu_console(enum config_arch arch)
 	return machines[arch].console;
 }
 
+const char *qemu_program(const struct config_vm *vm)
+{
+	return vm->qemu != NULL ? vm->qemu : machines[vm->arch].qemu;
+}
+
 bool qemu_is_fitted_out(const struct config_vm *vm)
 {
 	return vm->build_initrd || vm->app != NULL;
@@ -538,9 +543,7 @@ static void add_kernel(const struct config_vm *vm, const struct qemu_setting *se
 
 void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv)
 {
-	strv_add(argv, setting->qemu != NULL ? setting->qemu
-		       : vm->qemu != NULL    ? vm->qemu
-					     : machines[vm->arch].qemu);
+	strv_add(argv, setting->qemu != NULL ? setting->qemu : qemu_program(vm));
 	if (qemu_is_lean(vm)) {
 		strv_add(argv, "-nodefaults");
 		strv_add(argv, "-no-user-config");

@@ -51,6 +51,9 @@ struct qemu_setting {
  * doubled. The configuration has been checked, so this cannot fail. */
 void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv);
 
+/* The program: the configuration's, or QEMU's own name for the architecture. */
+const char *qemu_program(const struct config_vm *vm);
+
 /* The guest's kernel command line: pith's words, then the configuration's. Malloced. */
 char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *setting);
 

@@ -19,6 +19,7 @@
 #include "events.h"
 #include "kernel.h"
 #include "message.h"
+#include "qemu_version.h"
 #include "ready.h"
 #include "rootfs.h"
 #include "spawn.h"
@@ -281,6 +282,19 @@ static int refuse_crosvm(const struct vm *vm, struct outcome *failure)
 	return -ENOTSUP;
 }
 
+/* The base system's end of a vsock device. QEMU would say so too, but not what helps. */
+static int check_vsock(const struct config_vm *config, struct outcome *failure)
+{
+	if (config->vsock_cid == 0 || access("/dev/vhost-vsock", R_OK | W_OK) == 0)
+		return 0;
+	int error = errno;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+		    "vsock: /dev/vhost-vsock: %s; the base system's kernel needs "
+		    "CONFIG_VHOST_VSOCK (modprobe vhost_vsock), and pith the right to open it",
+		    strerror(error));
+	return -error;
+}
+
 /* QEMU does not replace a socket that an earlier run left behind. One that is listened on stays,
  * and QEMU will say that it is in use. */
 static void remove_stale_sockets(const struct config_vm *config)
@@ -296,14 +310,15 @@ static void remove_stale_sockets(const struct config_vm *config)
 	strv_free(&paths);
 }
 
-static int prepare(struct vm *vm, const struct vm_addition *addition,
-		   struct preparation *preparation, struct vm_start_fds *fds,
-		   struct outcome *failure)
+static int prepare(struct vm *vm, const struct vm_options *options, struct preparation *preparation,
+		   struct vm_start_fds *fds, struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
+	const struct vm_addition *addition = options->addition;
 	int result = refuse_crosvm(vm, failure);
 
-	if (result < 0)
+	if (result < 0 || (result = check_vsock(config, failure)) < 0 ||
+	    (result = qemu_version_check(config, options->paths, failure)) < 0)
 		return result;
 	result = accel_choose(config->kvm, config->arch, &vm->accel, vm->accel_reason,
 			      sizeof(vm->accel_reason));
@@ -367,16 +382,6 @@ static void tell_start(const struct vm *vm)
 		say_progress("%s: booting %s", vm->process->name, vm->process->vm.kernel);
 }
 
-static int start_helpers(struct vm *vm, const struct vm_options *options,
-			 const struct preparation *preparation, struct outcome *failure)
-{
-	static const struct config_paths standard;
-	const struct config_paths *paths = options->paths != NULL ? options->paths : &standard;
-
-	return vm_helpers_start(&vm->helpers, paths, &vm->process->vm, preparation->stderr_fd,
-				failure);
-}
-
 /* What a helper that failed had to say, when QEMU has not even started. */
 static void show_last_words(const struct vm *vm, int fd)
 {
@@ -392,27 +397,32 @@ static void show_last_words(const struct vm *vm, int fd)
 	say_error("%s: %s", vm->process->name, text);
 }
 
-int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_start_fds *fds,
+int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start_fds *fds,
 		  struct outcome *failure)
 {
 	static const struct vm_addition no_addition;
-	const struct vm_addition *addition =
-	    options->addition != NULL ? options->addition : &no_addition;
+	static const struct config_paths standard;
+	struct vm_options options = *given;
 	struct preparation preparation = {.null_fd = -1, .stderr_fd = -1};
 	int result;
 
+	if (options.addition == NULL)
+		options.addition = &no_addition;
+	if (options.paths == NULL)
+		options.paths = &standard;
 	for (size_t i = 0; i < sizeof(preparation.fds) / sizeof(preparation.fds[0]); i++)
 		preparation.fds[i] = -1;
 	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1, -1, -1};
 	vm->uses_report = qemu_uses_report(&vm->process->vm);
 	tsc_now(&preparation.begin);
-	result = prepare(vm, addition, &preparation, fds, failure);
+	result = prepare(vm, &options, &preparation, fds, failure);
 	if (result == 0)
-		result = start_helpers(vm, options, &preparation, failure);
+		result = vm_helpers_start(&vm->helpers, options.paths, &vm->process->vm,
+					  preparation.stderr_fd, failure);
 	if (result == 0) {
-		make_argv(vm, addition, &preparation);
+		make_argv(vm, options.addition, &preparation);
 		remove_stale_sockets(&vm->process->vm);
-		result = run_qemu(vm, &preparation, options->foreground, failure);
+		result = run_qemu(vm, &preparation, options.foreground, failure);
 	}
 	let_go(&preparation);
 	if (result < 0) {
@@ -422,8 +432,8 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_sta
 		return result;
 	}
 	if (vm->uses_report)
-		vm->boot_timeout_ms = options->has_boot_timeout ? options->boot_timeout_ms
-				      : vm->accel == ACCEL_KVM  ? BOOT_TIMEOUT_MS
+		vm->boot_timeout_ms = options.has_boot_timeout ? options.boot_timeout_ms
+				      : vm->accel == ACCEL_KVM ? BOOT_TIMEOUT_MS
 							       : BOOT_TIMEOUT_MS * EMULATION_FACTOR;
 	tell_start(vm);
 	return 0;
