@@ -32,6 +32,15 @@ for key in $keys; do
 done
 [ "$(wc -w <<<"$keys")" -ge 10 ]
 ok $? "init/cmdline.c has its table of keys"
+for command in run vm exec doctor show check measure "image build" "image sign" "image verify" "image show"; do
+	# shellcheck disable=SC2086 # two words of one command
+	options=$("$PITH" $command --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u)
+	missing=
+	for option in $options; do
+		grep -qE "^\\.(It|Op) Fl (. , )?${option#-}( |\$)|Fl ${option#-}( |\$)|Fl . , ${option#-}( |\$)" man/pith.1 || missing+=" $option"
+	done
+	is "${missing# --help}" "" "man/pith.1 tells of every option of pith $command"
+done
 [ -n "$commands" ]
 ok $? "pith --help lists commands"
 finish
