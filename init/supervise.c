@@ -4,7 +4,8 @@
  * Theory of operation: one poll loop, six phases, each with a deadline but the first:
  *   RUNNING  the child lives, and nobody has asked for its end.
  *   ASKED    somebody has: its process group got TERM, so that a runner can end its own first.
- *   ENDING   the child has ended, or its time has passed: all processes got TERM and CONT.
+ *   ENDING   the child has ended, or its time has passed: all processes got TERM and CONT, and
+ *            have what is left of the time, or half a second.
  *   KILLING  their time has passed too: all get KILL, again and again, as they may be forking.
  *   DRAINING waitpid says that there is nobody left; what they wrote is still on its way.
  *   ENDED    it has arrived.
@@ -29,6 +30,7 @@
 	10000 /* what is stuck in the kernel for longer is left to the power-off                   \
 	       */
 #define KILL_STEP_MS 50
+#define LAST_GRACE_MS 500      /* from TERM to KILL for all, when the child has used up the time */
 #define DRAIN_TIMEOUT_MS 60000 /* without a byte taken: a pager at the other end, perhaps */
 
 enum phase { RUNNING, ASKED, ENDING, KILLING, DRAINING, ENDED };
@@ -78,6 +80,14 @@ static void ask_all(void)
 	(void)kill(-1, SIGCONT);
 }
 
+/* One grace for all, not one for the child and another for the others. */
+static int64_t rest_of_grace_ms(const struct state *state)
+{
+	const int left_ms = clock_left_ms(state->deadline_ms);
+
+	return left_ms > LAST_GRACE_MS ? left_ms : LAST_GRACE_MS;
+}
+
 /* The next phase, where it is time for it. */
 static void advance(struct state *state)
 {
@@ -92,7 +102,7 @@ static void advance(struct state *state)
 		if (state->plan->terminal_fd >= 0)
 			console_drain(state->plan->terminal_fd);
 		ask_all();
-		enter(state, ENDING, grace_ms);
+		enter(state, ENDING, state->phase == RUNNING ? grace_ms : rest_of_grace_ms(state));
 	} else if (state->phase == ENDING && late) {
 		(void)kill(-1, SIGKILL);
 		enter(state, KILLING, KILL_TIMEOUT_MS);

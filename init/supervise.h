@@ -13,7 +13,7 @@ struct supervision {
 	int signal_fd;            /* signals.h */
 	int uevent_fd;            /* uevent.h; -1: none */
 	int terminal_fd;          /* drained when the child has ended; -1: none */
-	uint32_t stop_timeout_ms; /* from TERM to the next step */
+	uint32_t stop_timeout_ms; /* from the first TERM to KILL, but for half a second */
 };
 
 /* Reap, carry streams and reports, obey stop requests, until no process but PID 1 is left (or, with

@@ -21,8 +21,8 @@
 #include "verdict.h"
 #include "vm_start.h"
 
-/* Grace of each step. The guest gives its app stop_timeout, and what is left after that the same
- * again (init/supervise.c); the rest is for its report, sync and unmount, which emulation makes
+/* Grace of each step. The guest gives its app stop_timeout, and what is left after that half a
+ * second (init/supervise.c); the rest is for its report, sync and unmount, which emulation makes
  * slow. */
 #define ASKED_MORE_MS 5000
 #define ASKED_AFTER_TIMEOUT_MS 7000
@@ -400,7 +400,7 @@ static void enter_stop(struct vm *vm, enum vm_stop stop)
 	case VM_ASKED:
 		send_line(vm, "stop\n");
 		grace_ms = vm->run_timeout_ms != 0 ? ASKED_AFTER_TIMEOUT_MS
-						   : 2 * stop_timeout_ms(vm) + ASKED_MORE_MS;
+						   : stop_timeout_ms(vm) + ASKED_MORE_MS;
 		break;
 	case VM_POWERDOWN:
 		qmp_command(&vm->qmp, "system_powerdown");
