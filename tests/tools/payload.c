@@ -4,11 +4,13 @@
  * 7 */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -399,6 +401,50 @@ static void do_eat_memory(char **args)
 	}
 }
 
+static int bound_socket(int type, const char *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((uint16_t)number(port))};
+	int fd = socket(AF_INET, type, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+		fail("bind");
+	printf("bound to port %s\n", port);
+	fflush(NULL);
+	return fd;
+}
+
+/* The first datagram goes back to its sender, behind "udp: ". */
+static void do_udp_echo(char **args)
+{
+	char bytes[1024] = "udp: ";
+	struct sockaddr_in sender;
+	socklen_t size = sizeof(sender);
+	int fd = bound_socket(SOCK_DGRAM, args[0]);
+	ssize_t got =
+	    recvfrom(fd, bytes + 5, sizeof(bytes) - 5, 0, (struct sockaddr *)&sender, &size);
+
+	if (got < 0 ||
+	    sendto(fd, bytes, (size_t)got + 5, 0, (struct sockaddr *)&sender, size) != got + 5)
+		fail("udp-echo");
+	close(fd);
+}
+
+/* The first bytes of the first connection likewise. */
+static void do_tcp_echo(char **args)
+{
+	char bytes[1024] = "tcp: ";
+	int listening = bound_socket(SOCK_STREAM, args[0]), fd;
+
+	if (listen(listening, 1) != 0 || (fd = accept(listening, NULL, NULL)) < 0)
+		fail("accept");
+	ssize_t got = read(fd, bytes + 5, sizeof(bytes) - 5);
+	if (got < 0 || write(fd, bytes, (size_t)got + 5) != got + 5)
+		fail("tcp-echo");
+	close(fd);
+	close(listening);
+}
+
 static const struct command {
 	const char *name;
 	int args;
@@ -434,6 +480,8 @@ static const struct command {
     {"zombies", 0, do_zombies, "print how many zombies are left after at most 5 s"},
     {"kill", 2, do_kill, "PID N: send signal N; -1 is everybody"},
     {"stop-terminal", 0, do_stop_terminal, "stop the terminal's output (TCOOFF)"},
+    {"udp-echo", 1, do_udp_echo, "PORT: send the first datagram back"},
+    {"tcp-echo", 1, do_tcp_echo, "PORT: send back what the first connection says"},
     {"eat-memory", 0, do_eat_memory, "allocate until killed"},
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2016
-# Networks seen from the guest: a forwarded port; two VMs on one network. Helpers: tests/vm/supervised.sh.
+# Two VMs on one network. Forwarded ports: tests/vm/devices.sh; helpers: tests/vm/supervised.sh.
 . tests/tap.sh
 . tests/vm/lib.sh
 
@@ -15,21 +15,6 @@ script_image() { # script_image NAME: NAME.img runs the shell script on standard
 	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"
 	"$PITH" image build -q -f "$busybox=busybox" -f "$WORK/$1.sh=script" -f "$WORK/runner.toml=runner.toml" -o "$WORK/$1.img" >/dev/null
 }
-
-# QEMU's user network: the guest is 10.0.2.15.
-script_image ports <<'EOF'
-b=/app/busybox
-for i in /sys/class/net/e*; do $b ifconfig ${i##*/} 10.0.2.15 netmask 255.255.255.0 up; done
-echo listening
-echo by tcp | $b nc -l -p 80
-EOF
-tcp=$((20000 + $$ % 10000))
-vm 'app = "ports.img"' "net.a = { mode = \"user\", port_forward.web = { outer_port = $tcp, inner_port = 80 } }"
-start
-await 60 grep -q listening "$WORK/out"
-is "$(socat -T 5 - "TCP:127.0.0.1:$tcp" <<<ask)" "by tcp" "a forwarded TCP port answers"
-kill "$pid" 2>/dev/null
-wait "$pid"
 
 # The one that connects is first in the file.
 net_image() { # net_image NAME ADDRESS COMMAND

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Devices as the guest sees them: forwarded ports of both protocols, shared folders. (virtiofs and data
+# disks: tests/vm/supervised.sh; two VMs on one network: tests/vm/networks.sh.)
+# shellcheck disable=SC2016
+. tests/tap.sh
+. tests/vm/lib.sh
+
+busybox=/bin/busybox
+if [ ! -x $busybox ] || ldd $busybox >/dev/null 2>&1; then
+	skip "devices" "no static busybox"
+	finish
+fi
+script_image() { # script_image NAME: NAME.img runs the shell script on standard input
+	cat >"$WORK/$1.sh"
+	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"
+	"$PITH" image build -q -f "$busybox=busybox" -f "$TOOLS/payload=payload" -f "$WORK/$1.sh=script" \
+		-f "$WORK/runner.toml=runner.toml" -o "$WORK/$1.img" >/dev/null
+}
+
+# QEMU's user network: the guest is 10.0.2.15.
+script_image ports <<'EOF'
+b=/app/busybox
+for i in /sys/class/net/e*; do $b ifconfig ${i##*/} 10.0.2.15 netmask 255.255.255.0 up; done
+/app/payload udp-echo 53 + tcp-echo 80
+EOF
+tcp=$((20000 + $$ % 10000)) udp=$((30000 + $$ % 10000))
+vm 'app = "ports.img"' '[process.net.a]' 'mode = "user"' "port_forward.web = { outer_port = $tcp, inner_port = 80 }" \
+	"port_forward.names = { proto = \"udp\", outer_port = $udp, inner_port = 53 }"
+start
+await 60 grep -q 'port 53' "$WORK/out"
+is "$(socat -T 5 - "UDP:127.0.0.1:$udp" <<<ask)" "udp: ask" "a forwarded UDP port answers"
+await 20 grep -q 'port 80' "$WORK/out"
+is "$(socat -T 5 - "TCP:127.0.0.1:$tcp" <<<ask)" "tcp: ask" "a forwarded TCP port answers"
+wait "$pid"
+is $? 0 "... and the guest ends well"
+
+# 9p, which the default kernel for x86_64 lacks.
+kernels=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/store
+kernel=
+for folder in "$kernels/pith-$ARCH-"*; do
+	grep -q '^CONFIG_9P_FS=y' "$folder/config" 2>/dev/null && kernel=$folder/vmlinuz
+done
+if [ -z "$kernel" ]; then
+	skip "9p" "no kernel with 9p; make kernel builds one"
+	finish
+fi
+mkdir "$WORK/share" "$WORK/fixed"
+echo from outside >"$WORK/share/in"
+echo fixed >"$WORK/fixed/in"
+script_image shares <<'EOF'
+b=/app/busybox
+$b mkdir /run/home /run/fixed
+$b mount -t 9p -o trans=virtio,version=9p2000.L home /run/home || exit 3
+$b mount -t 9p -o trans=virtio,version=9p2000.L fixed /run/fixed || exit 4
+$b cat /run/home/in /run/fixed/in
+echo from inside >/run/home/out || exit 5
+echo x 2>/dev/null >/run/fixed/out && exit 6
+$b rm /run/fixed/in 2>/dev/null && exit 7
+exit 0
+EOF
+vm "kernel = \"$kernel\"" 'app = "shares.img"' '9p.home.path = "share"' '9p.fixed = { path = "fixed", read_only = true }'
+run
+is "$code" 0 "9p shares are mounted, read and written, and a read-only one refuses" || printf '# %s\n' "$err"
+is "$out" $'from outside\nfixed' "what is outside is read inside"
+is "$(cat "$WORK/share/out")" "from inside" "what is written inside is there outside"
+is "$(ls "$WORK/fixed")" in "nothing was written to the read-only one"
+finish
