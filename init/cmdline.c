@@ -380,7 +380,7 @@ void cmdline_defaults(struct boot_config *config)
 {
 	*config = (struct boot_config){
 	    .app_mount = "/app",
-	    .runner = "/usr/bin/pith",
+	    .runner = CMDLINE_RUNNER,
 	    .device_timeout_ms = 10000,
 	    .stop_timeout_ms = 5000,
 	};

@@ -22,6 +22,7 @@
 #define CMDLINE_BULK_MAX (8u << 20) /* bytes of /pith/config; more is an error */
 #define CMDLINE_BULK_PATH "/pith/config"
 #define CMDLINE_HASH_BYTES 32
+#define CMDLINE_RUNNER "/usr/bin/pith"
 
 enum verify_policy {
 	VERIFY_IF_GIVEN, /* the default: what is given must match */

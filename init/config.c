@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "signed.h"
 
 #define COMMAND_LINE "/proc/cmdline"
 
@@ -64,6 +66,7 @@ int config_read(struct boot_config *config, struct outcome *outcome)
 	char *bulk = NULL;
 	size_t bulk_size = 0;
 	ssize_t size = file_read(COMMAND_LINE, text, sizeof(text));
+	bool line_is_refused;
 	int result;
 
 	if (size < 0)
@@ -72,11 +75,13 @@ int config_read(struct boot_config *config, struct outcome *outcome)
 	if (result != 0)
 		return fail(outcome, CMDLINE_BULK_PATH, -result);
 	result = cmdline_parse(text, config, &error);
+	/* Before the other source adds to it; told after it, as it has the nonce for telling. */
+	line_is_refused = result == 0 && signed_check_line(config, outcome) != 0;
 	if (bulk != NULL)
 		result |= cmdline_parse_bulk(bulk, bulk_size, config, &error);
 	if (result != 0 || cmdline_check(config, &error) != 0) {
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s", error.message);
 		return -1;
 	}
-	return 0;
+	return line_is_refused ? -1 : 0;
 }

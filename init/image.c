@@ -20,6 +20,7 @@
 #include "loop.h"
 #include "modules.h"
 #include "report.h"
+#include "signed.h"
 #include "verity.h"
 
 #define BLOCK_BYTES 4096 /* a page, and also where the magic numbers below are */
@@ -198,10 +199,26 @@ static int verify_by_tree(struct image *image, const struct boot_config *config,
 	return 0;
 }
 
+/* A hash of the whole, if given as well, has to be right, too. */
+static int verify_signed(struct image *image, const struct boot_config *config,
+			 struct outcome *outcome)
+{
+	static struct boot_config as_signed;
+
+	as_signed = *config;
+	if (signed_check(image->fd, image->size_bytes, &as_signed, outcome) != 0)
+		return -1;
+	if (config->has_app_hash && verify_whole(image, config, outcome) != 0)
+		return -1;
+	return verify_by_tree(image, &as_signed, outcome);
+}
+
 int image_verify(struct image *image, const struct boot_config *config, struct outcome *outcome)
 {
 	const char *path = config->app_device;
 
+	if (signed_is_required())
+		return verify_signed(image, config, outcome);
 	if (config->verify == VERIFY_OFF) {
 		report_warning("verification is off: %s is mounted unchecked", path);
 		return 0;

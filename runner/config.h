@@ -103,6 +103,9 @@ struct config_vm {
 	char *app_sha256;    /* the hash that it must have, 64 hex digits; NULL: that of the file */
 	char *app_root_hash; /* likewise of its verity tree; not both */
 	enum config_corruption app_on_corruption;
+	char *app_key;             /* public key that must have signed it, a PEM file; NULL: none */
+	char *app_name;            /* that its manifest must have; NULL: any */
+	uint32_t app_min_version;  /* of its manifest; 0: any */
 	char *hostname;            /* for pith-init; NULL: none */
 	struct config_disk *disks; /* in name order, contiguous from vda */
 	size_t disk_count;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../init/cmdline.h"
+#include "../init/manifest.h"
 #include "config_crosvm.h"
 #include "config_devices.h"
 #include "config_net.h"
@@ -65,6 +66,17 @@ static void read_sha256(struct config_reader *reader, const struct config_place 
 		*(char **)field = config_read_format(reader, "%s", value->as.string.bytes);
 }
 
+static void read_manifest_name(struct config_reader *reader, const struct config_place *place,
+			       const struct toml_value *value, void *field)
+{
+	if (value->type != TOML_STRING || !manifest_name_is_valid(value->as.string.bytes))
+		config_read_refuse(reader, place, value,
+				   "a string of 1 to 63 letters, digits and _.-");
+	else
+		*(char **)field = config_read_format(reader, "%s", value->as.string.bytes);
+}
+
+static const struct config_range version_range = {1, UINT32_MAX};
 static const struct config_range ram_mb_range = {1, RAM_MB_MAX};
 static const struct config_range cpus_range = {1, CPUS_MAX};
 /* In the order of enum config_report. */
@@ -96,6 +108,9 @@ static const struct config_key vm_keys[] = {
     {"app_sha256", read_sha256, VM(app_sha256), NULL, KEY_OPTIONAL},
     {"app_root_hash", read_sha256, VM(app_root_hash), NULL, KEY_OPTIONAL},
     {"app_on_corruption", config_read_enum, VM(app_on_corruption), corruption_names, KEY_OPTIONAL},
+    {"app_key", config_read_path, VM(app_key), NULL, KEY_OPTIONAL},
+    {"app_name", read_manifest_name, VM(app_name), NULL, KEY_OPTIONAL},
+    {"app_min_version", config_read_number, VM(app_min_version), &version_range, KEY_OPTIONAL},
     {"report", config_read_enum, VM(report), report_names, KEY_OPTIONAL},
     {"hostname", config_read_name, VM(hostname), NULL, KEY_OPTIONAL},
     {"disk", config_devices_disks, WHOLE_VM, NULL, KEY_OPTIONAL},
@@ -225,12 +240,26 @@ static void check_guest_keys(struct config_reader *reader, const struct toml_val
 static void check_app(struct config_reader *reader, const struct toml_value *value,
 		      const struct config_vm *vm)
 {
-	static const char *const need_app[] = {"app_sha256", "app_root_hash", "app_on_corruption"};
+	static const char *const need_app[] = {"app_sha256", "app_root_hash", "app_on_corruption",
+					       "app_key"};
+	static const char *const need_key[] = {"app_name", "app_min_version"};
 
 	for (size_t i = 0; vm->app == NULL && i < sizeof(need_app) / sizeof(need_app[0]); i++)
 		if (toml_get(value, need_app[i]) != NULL)
 			config_read_error(reader, toml_get(value, need_app[i])->position,
 					  "'%s' in vm process without 'app'", need_app[i]);
+	for (size_t i = 0; vm->app_key == NULL && i < sizeof(need_key) / sizeof(need_key[0]); i++)
+		if (toml_get(value, need_key[i]) != NULL)
+			config_read_error(reader, toml_get(value, need_key[i])->position,
+					  "'%s' in vm process without 'app_key'", need_key[i]);
+	if (vm->app_key != NULL && vm->initrd != NULL)
+		config_read_error(reader, toml_get(value, "app_key")->position,
+				  "'app_key' in vm process beside 'initrd': pith puts the key into "
+				  "the initramfs that it builds");
+	if (vm->app_key != NULL && vm->app_on_corruption == APP_CORRUPTION_EIO)
+		config_read_error(reader, toml_get(value, "app_on_corruption")->position,
+				  "'app_on_corruption' in vm process is \"eio\"; accepted beside "
+				  "'app_key' is \"fail\"");
 	if (vm->app_sha256 != NULL && vm->app_root_hash != NULL)
 		config_read_error(reader, toml_get(value, "app_root_hash")->position,
 				  "'app_root_hash' and 'app_sha256' in vm process; accepted is one "

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "../init/cmdline.h"
+#include "../init/ed25519.h"
 #include "initramfs.h"
 #include "kernel.h"
 #include "message.h"
@@ -73,8 +74,9 @@ static const struct {
 	const char *path;
 	mode_t mode;
 } folders[] = {
-    {"dev", 0755},  {"proc", 0555}, {"sys", 0555}, {"run", 0755},     {"tmp", 01777},
-    {"root", 0700}, {"etc", 0755},  {"usr", 0755}, {"usr/bin", 0755}, {"pith/ko", 0755},
+    {"dev", 0755},     {"proc", 0555},    {"sys", 0555},     {"run", 0755},
+    {"tmp", 01777},    {"root", 0700},    {"etc", 0755},     {"usr", 0755},
+    {"usr/bin", 0755}, {"pith/ko", 0755}, {"usr/lib", 0755}, {"usr/lib/pith", 0755},
 };
 
 /* How a compressed module is unpacked: once, on the base system, rather than in every guest. */
@@ -202,10 +204,16 @@ static int list_inputs(const struct rootfs_request *request, struct inputs *inpu
 	static const struct {
 		const char *name;
 		const char *path;
-	} programs[] = {{"pith-init", "init"}, {"pith", "usr/bin/pith"}};
+		unsigned needs;
+	} programs[] = {{"pith-init", "init", ANY_NEED},
+			{"pith", "usr/bin/pith", ANY_NEED},
+			{"pith-verify", "usr/lib/pith/pith-verify", ROOTFS_SIGNED}};
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		char *source = kernel_find_program(request->arch, programs[i].name);
+		char *source;
+		if (programs[i].needs != ANY_NEED && (request->needs & programs[i].needs) == 0)
+			continue;
+		source = kernel_find_program(request->arch, programs[i].name);
 		if (source == NULL)
 			return -ENOENT;
 		add_input(inputs, duplicate(programs[i].path), source, 0755);
@@ -222,7 +230,7 @@ static char *identify(const struct inputs *inputs)
 	bool failed = out == NULL;
 
 	if (out != NULL)
-		fprintf(out, "pith " PITH_VERSION " initramfs 1\n"); /* 1: this file's layout */
+		fprintf(out, "pith " PITH_VERSION " initramfs 2\n"); /* 2: this file's layout */
 	for (size_t i = 0; !failed && i < inputs->count; i++) {
 		const struct input *input = &inputs->items[i];
 		struct stat status;
@@ -478,6 +486,23 @@ static int provide_base(const struct inputs *inputs, int fd)
 	return result;
 }
 
+/* What init/signed.h reads. Last, so that no file that is added takes its place. */
+static void put_signed(const struct rootfs_request *request, struct initramfs *own)
+{
+	char version[16];
+
+	if (request->key == NULL)
+		return;
+	initramfs_bytes(own, "pith/key", 0644, request->key, ED25519_KEY_BYTES);
+	if (request->app_name != NULL)
+		initramfs_bytes(own, "pith/name", 0644, request->app_name,
+				strlen(request->app_name));
+	if (request->min_version == 0)
+		return;
+	snprintf(version, sizeof(version), "%" PRIu32, request->min_version);
+	initramfs_bytes(own, "pith/min-version", 0644, version, strlen(version));
+}
+
 /* The run's own archive: configuration and files. The files' content goes from file to memory file
  * once; QEMU reads it from there. */
 static int put_own(const struct rootfs_request *request, int fd)
@@ -498,6 +523,7 @@ static int put_own(const struct rootfs_request *request, int fd)
 		else
 			initramfs_file(&own, file->path, file->mode, file->source);
 	}
+	put_signed(request, &own);
 	result = initramfs_end(&own);
 	if (result != 0)
 		say_error("initramfs: %s: %s", own.failed, strerror(-result));

@@ -3,10 +3,12 @@
  *
  *   /init              pith-init
  *   /usr/bin/pith      the runner in the guest
+ *   /usr/lib/pith/pith-verify   only where images have to be signed
  *   /dev/console       for the kernel to give PID 1 its standard descriptors
  *   /pith/modules      a line a module: absolute path, in load order
  *   /pith/ko/NAME.ko   the modules, not compressed
  *   /pith/config       the bulk configuration (init/cmdline.h), mode 0600; a segment of its own
+ *   /pith/key, name, min-version   what app images have to be (init/signed.h), likewise
  *   /pith/inputs       what the rest was built from: the key of the cache
  *   and, in the segment of the configuration, what the caller adds
  *   and the empty folders that mounts go to. */
@@ -14,6 +16,7 @@
 #define PITH_RUNNER_ROOTFS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "config.h"
@@ -34,8 +37,9 @@ enum rootfs_need {
 	ROOTFS_VSOCK = 1 << 10,
 	ROOTFS_SCSI = 1 << 11, /* virtio-scsi disks */
 	ROOTFS_RNG = 1 << 12,
-	ROOTFS_MMIO = 1 << 13, /* virtio-mmio in place of PCI */
-	ROOTFS_KVM = 1 << 14,  /* the guest runs VMs itself: KVM, tun, bridge, vhost */
+	ROOTFS_MMIO = 1 << 13,   /* virtio-mmio in place of PCI */
+	ROOTFS_KVM = 1 << 14,    /* the guest runs VMs itself: KVM, tun, bridge, vhost */
+	ROOTFS_SIGNED = 1 << 15, /* pith-verify, a program */
 };
 
 /* A member that the caller adds. */
@@ -58,6 +62,9 @@ struct rootfs_request {
 	size_t config_size;
 	const struct rootfs_file *files; /* folders before what is in them; not cached */
 	size_t file_count;
+	const uint8_t *key;   /* 32 bytes, the key that app images must be signed by; NULL: none */
+	const char *app_name; /* that they must have; NULL: any */
+	uint32_t min_version; /* that they must have; 0: any */
 };
 
 /* Which file system module the app image PATH asks for, from its magic number: ROOTFS_SQUASHFS,

@@ -19,6 +19,7 @@
 #include "events.h"
 #include "kernel.h"
 #include "message.h"
+#include "public_key.h"
 #include "qemu_version.h"
 #include "ready.h"
 #include "rootfs.h"
@@ -177,7 +178,9 @@ unsigned vm_start_needs(const struct config_vm *config)
 		all |= ROOTFS_DISK | ROOTFS_EXT4;
 	if (config->app != NULL)
 		all |= ROOTFS_DISK | rootfs_image_need(config->app);
-	if (app_image_has_tree(config))
+	if (config->app_key != NULL)
+		all |= ROOTFS_SIGNED | ROOTFS_VERITY;
+	else if (app_image_has_tree(config))
 		all |= ROOTFS_VERITY;
 	if (config->net_count > 0)
 		all |= ROOTFS_NET;
@@ -197,8 +200,16 @@ unsigned vm_start_needs(const struct config_vm *config)
 static int build_initramfs(const struct vm *vm, const struct vm_addition *addition,
 			   struct preparation *preparation, struct outcome *failure)
 {
+	const struct config_vm *config = &vm->process->vm;
 	const struct strv *names = addition->module_names;
+	uint8_t key[ED25519_KEY_BYTES];
 	struct bulk bulk = {0};
+	int result;
+
+	if (config->app_key != NULL && (result = public_key_read(config->app_key, key)) < 0) {
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app_key: %s", strerror(-result));
+		return result;
+	}
 
 	/* Not on the command line, where the app could read it: PID 1 removes this file. */
 	bulk_add(&bulk, "nonce", vm->nonce);
@@ -211,17 +222,20 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 	}
 	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {
-	    .arch = vm->process->vm.arch,
+	    .arch = config->arch,
 	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
-	    .needs = vm_start_needs(&vm->process->vm),
+	    .needs = vm_start_needs(config),
 	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
 	    .more_modules_count = names != NULL ? names->count : 0,
 	    .config = bulk.bytes,
 	    .config_size = bulk.size,
 	    .files = addition->files,
 	    .file_count = addition->file_count,
+	    .key = config->app_key != NULL ? key : NULL,
+	    .app_name = config->app_name,
+	    .min_version = config->app_min_version,
 	};
-	int result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));
+	result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));
 
 	bulk_free(&bulk);
 	if (result < 0)

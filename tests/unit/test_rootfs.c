@@ -57,7 +57,7 @@ static void test_content(void)
 	       ". ./dev ./etc ./init ./pith ./pith/config ./pith/inputs ./pith/ko "
 	       "./pith/ko/squashfs.ko ./pith/ko/virtio-ring.ko ./pith/ko/virtio_console.ko "
 	       "./pith/ko/virtio_pci.ko ./pith/modules ./proc ./root ./run ./sys ./tmp ./usr "
-	       "./usr/bin ./usr/bin/pith ",
+	       "./usr/bin ./usr/bin/pith ./usr/lib ./usr/lib/pith ",
 	       "it holds the programs and the modules asked for");
 	is_str(shell(fd, "cat out/pith/modules"),
 	       "/pith/ko/virtio-ring.ko\n/pith/ko/virtio_pci.ko\n/pith/ko/virtio_console.ko\n"
