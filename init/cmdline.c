@@ -2,6 +2,7 @@
 /* cmdline.c: what the base system tells pith-init, parsed and written. Pure. */
 #include "cmdline.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -430,6 +431,52 @@ int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *
 	return result;
 }
 
+bool cmdline_parse_address(const char *text, struct boot_network *network)
+{
+	char address[INET_ADDRSTRLEN];
+	const char *slash = strchr(text, '/');
+	size_t size = slash == NULL ? sizeof(address) : (size_t)(slash - text);
+	uint64_t prefix;
+
+	if (size >= sizeof(address) || !parse_number(slash + 1, 32, &prefix) || prefix == 0)
+		return false;
+	memcpy(address, text, size);
+	address[size] = '\0';
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned bits = prefix > 8 * i ? (unsigned)prefix - 8 * i : 0;
+		network->netmask[i] = bits >= 8 ? 0xff : (uint8_t)(0xff00u >> bits);
+	}
+	return inet_pton(AF_INET, address, network->address) == 1;
+}
+
+/* INTERFACE,ADDRESS/PREFIX[,GATEWAY]; divided in place. */
+static bool parse_network(char *value, struct boot_network *network)
+{
+	const char *interface = strsep(&value, ",");
+	const char *address = strsep(&value, ",");
+
+	*network = (struct boot_network){.has_gateway = value != NULL};
+	if (address == NULL || !is_word(interface, sizeof(network->interface) - 1, "-_."))
+		return false;
+	memcpy(network->interface, interface, strlen(interface));
+	return cmdline_parse_address(address, network) &&
+	       (value == NULL || inet_pton(AF_INET, value, network->gateway) == 1);
+}
+
+static int take_network(char *value, struct boot_config *config, struct cmdline_error *error)
+{
+	char given[64];
+
+	snprintf(given, sizeof(given), "%s", value);
+	if (config->networks_count == CMDLINE_NETWORKS_MAX)
+		return refuse(error, "ip: accepted are %d", CMDLINE_NETWORKS_MAX);
+	if (!parse_network(value, &config->networks[config->networks_count]))
+		return refuse(error, "ip: '%s': accepted are INTERFACE,ADDRESS/PREFIX[,GATEWAY]",
+			      given);
+	config->networks_count++;
+	return 0;
+}
+
 /* One record of the bulk configuration. */
 static int take_record(char *record, bool may_have_args, struct boot_config *config,
 		       struct cmdline_error *error)
@@ -460,6 +507,8 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 			return refuse(error, "output: '%.80s': accepted are absolute paths", value);
 		return push(&config->outputs, &config->outputs_count, value);
 	}
+	if (strcmp(name, "ip") == 0)
+		return take_network(value, config, error);
 	return take(name, value, config, error);
 }
 
@@ -472,7 +521,8 @@ int cmdline_parse_bulk(char *bytes, size_t size, struct boot_config *config,
 
 	if (size > 0 && end[-1] != '\0')
 		return refuse(error, CMDLINE_BULK_PATH ": the last record has no NUL byte");
-	for (char *record = bytes; record < end; record += strlen(record) + 1) {
+	for (char *record = bytes, *next; record < end; record = next) {
+		next = record + strlen(record) + 1; /* a record may be divided in place */
 		int one = take_record(record, may_have_args, config, error);
 
 		if (one == -ENOMEM)

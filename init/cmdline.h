@@ -9,8 +9,9 @@
  * are the program and arguments to run instead of the image's runner.toml (no %-decoding there).
  *
  * Bulk configuration: the file /pith/config, records ended by a NUL byte, each KEY=VALUE with
- * the keys below without "pith." and with the value taken as it is, byte for byte. Three keys exist
- * only there, and may be repeated: arg=..., env=NAME=VALUE and output=PATH. */
+ * the keys below without "pith." and with the value taken as it is, byte for byte. Four keys exist
+ * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH and
+ * ip=INTERFACE,ADDRESS/PREFIX or ip=INTERFACE,ADDRESS/PREFIX,GATEWAY. */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
@@ -23,6 +24,16 @@
 #define CMDLINE_BULK_PATH "/pith/config"
 #define CMDLINE_HASH_BYTES 32
 #define CMDLINE_RUNNER "/usr/bin/pith"
+
+#define CMDLINE_NETWORKS_MAX 8
+
+/* An interface and its static IPv4 address. */
+struct boot_network {
+	char interface[16]; /* the kernel's IFNAMSIZ */
+	uint8_t address[4], netmask[4];
+	bool has_gateway;
+	uint8_t gateway[4]; /* of the default route */
+};
 
 enum verify_policy {
 	VERIFY_IF_GIVEN, /* the default: what is given must match */
@@ -68,6 +79,8 @@ struct boot_config {
 	size_t env_count;
 	char **outputs; /* absolute paths to send to the base system at the end (collect.h) */
 	size_t outputs_count;
+	struct boot_network networks[CMDLINE_NETWORKS_MAX];
+	size_t networks_count;
 	bool has_user; /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;
 	uint32_t seen; /* the parsers' own: which keys were given */
@@ -106,6 +119,9 @@ int cmdline_append(char *text, size_t text_size, const char *key, const char *va
 
 /* Strict hexadecimal: exactly 2 * SIZE digits, either case, nothing else. Returns 0 or -EINVAL. */
 int cmdline_parse_hex(const char *text, uint8_t *bytes, size_t size);
+
+/* ADDRESS/PREFIX, a dotted IPv4 address and 1 to 32, into NETWORK's address and netmask. */
+bool cmdline_parse_address(const char *text, struct boot_network *network);
 
 /* Free what the parsers allocated (the argument and environment vectors). */
 void cmdline_free(struct boot_config *config);

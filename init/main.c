@@ -119,8 +119,10 @@ static int mount_image(struct outcome *outcome)
 
 static int set_up_network(struct outcome *outcome)
 {
-	(void)outcome; /* an app that needs it will say so better */
 	network_loopback_up();
+	for (size_t i = 0; i < config.networks_count; i++)
+		if (network_configure(&config.networks[i], outcome) != 0)
+			return -1;
 	return 0;
 }
 

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* network.h: the loopback interface and the host name. */
+/* network.h: the loopback interface, static addresses and the host name. */
 #ifndef PITH_INIT_NETWORK_H
 #define PITH_INIT_NETWORK_H
 
+#include "cmdline.h"
+#include "outcome.h"
+
 /* Bring "lo" up. A kernel without IPv4 is fine; any other failure is a warning. */
 void network_loopback_up(void);
+
+/* Give NETWORK's interface its address, bring it up, and set the default route where it has a
+ * gateway. Returns 0, or -1 with OUTCOME filled. */
+int network_configure(const struct boot_network *network, struct outcome *outcome);
 
 /* Set the host name unless NAME is NULL. A failure is a warning. */
 void network_set_hostname(const char *name);

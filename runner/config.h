@@ -55,6 +55,8 @@ struct config_net {
 	char *interface;             /* BRIDGE: default "br0"; TAP */
 	struct strv listen, connect; /* UNIX: sockets that QEMU makes; that are there already */
 	char *mac;                   /* "52:54:00:..."; NULL: QEMU's own default */
+	char *address;               /* what pith-init gives it, "10.0.2.15/24"; NULL: nothing */
+	char *gateway;               /* likewise, of the default route; NULL: none */
 };
 
 /* A serial line, or a named port of a virtio console. */

@@ -237,6 +237,24 @@ static void check_guest_keys(struct config_reader *reader, const struct toml_val
 					  keys[i]);
 }
 
+/* They go to pith-init in the initramfs, by the names that the kernel gives interfaces. */
+static void check_addresses(struct config_reader *reader, const struct toml_value *value,
+			    const struct config_vm *vm)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < vm->net_count; i++)
+		count += vm->nets[i].address != NULL;
+	if (count > 0 && !vm->build_initrd)
+		config_read_error(reader, toml_get(value, "net")->position,
+				  "'address' of a net is for guests whose initramfs pith builds: "
+				  "leave 'initrd' out, and 'kernel' too or give 'app'");
+	if (count > CMDLINE_NETWORKS_MAX)
+		config_read_error(reader, toml_get(value, "net")->position,
+				  "%zu nets with an 'address'; accepted are %d", count,
+				  CMDLINE_NETWORKS_MAX);
+}
+
 static void check_app(struct config_reader *reader, const struct toml_value *value,
 		      const struct config_vm *vm)
 {
@@ -290,6 +308,7 @@ void config_vm_end(struct config_reader *reader, const struct toml_value *value,
 	check_stdio(reader, value, vm);
 	check_nested(reader, value, vm);
 	check_guest_keys(reader, value, vm);
+	check_addresses(reader, value, vm);
 	if (vm->vmm == VMM_CROSVM)
 		config_crosvm_check(reader, value, vm);
 }

@@ -197,6 +197,21 @@ unsigned vm_start_needs(const struct config_vm *config)
 	return all;
 }
 
+/* The kernel numbers interfaces in the order of their slots, which is that of the file. */
+static void add_networks(const struct config_vm *config, struct bulk *bulk)
+{
+	char text[64];
+
+	for (size_t i = 0; i < config->net_count; i++) {
+		const struct config_net *net = &config->nets[i];
+		if (net->address == NULL)
+			continue;
+		snprintf(text, sizeof(text), "eth%zu,%s%s%s", i, net->address,
+			 net->gateway != NULL ? "," : "", net->gateway != NULL ? net->gateway : "");
+		bulk_add(bulk, "ip", text);
+	}
+}
+
 static int build_initramfs(const struct vm *vm, const struct vm_addition *addition,
 			   struct preparation *preparation, struct outcome *failure)
 {
@@ -220,6 +235,7 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 		snprintf(text, sizeof(text), "%u", (unsigned)vm->process->stop_timeout_ms);
 		bulk_add(&bulk, "stop_timeout_ms", text);
 	}
+	add_networks(&vm->process->vm, &bulk);
 	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {
 	    .arch = config->arch,

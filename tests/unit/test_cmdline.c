@@ -215,6 +215,23 @@ static void test_refused(void)
 
 static void test_bulk(void)
 {
+	static const char *const bad_networks[] = {"ip=",
+						   "ip=eth0",
+						   "ip=,10.0.2.15/24",
+						   "ip=e/0,10.0.2.15/24",
+						   "ip=an-interface-of-16,10.0.2.15/24",
+						   "ip=eth0,/24",
+						   "ip=eth0,10.0.2.15/",
+						   "ip=eth0,10.0.2.15/0",
+						   "ip=eth0,10.0.2.15/33",
+						   "ip=eth0,10.0.2.15/-1",
+						   "ip=eth0,10.0.2/24",
+						   "ip=eth0,10.0.2.256/24",
+						   "ip=eth0,fe80::1/64",
+						   "ip=eth0,10.0.2.15/24,",
+						   "ip=eth0,10.0.2.15/24,gate",
+						   "ip=eth0,10.0.2.15/24,10.0.2.2,1",
+						   NULL};
 	static const char full[] = "arg=/bin/x\0arg=\0arg=a%20\n\"b\0env=A=b=c\0env=E=\0cwd=/%41\0"
 				   "log=info\0nonce=n1\0output=/o 1\0output=/o2\0user=0:4294967294";
 
@@ -240,6 +257,23 @@ static void test_bulk(void)
 	refused_bulk("", "user=1:4294967295", 18,
 		     "pith.user: '1:4294967295': accepted are UID:GID, in numbers");
 
+	is_int(parse_both("", "ip=eth0,10.0.2.15/24,10.0.2.2\0ip=eth1,192.168.1.9/30", 53), 0,
+	       "addresses");
+	is_int((long long)config.networks_count, 2, "two of them");
+	is_str(config.networks[0].interface, "eth0", "... the interface");
+	ok(memcmp(config.networks[0].address, (uint8_t[]){10, 0, 2, 15}, 4) == 0 &&
+	       memcmp(config.networks[0].netmask, (uint8_t[]){255, 255, 255, 0}, 4) == 0 &&
+	       memcmp(config.networks[0].gateway, (uint8_t[]){10, 0, 2, 2}, 4) == 0,
+	   "... address, netmask and gateway");
+	ok(memcmp(config.networks[1].netmask, (uint8_t[]){255, 255, 255, 252}, 4) == 0 &&
+	       !config.networks[1].has_gateway,
+	   "... a netmask that is no whole bytes, and no gateway");
+	for (size_t i = 0; bad_networks[i] != NULL; i++)
+		is_int(parse_both("", bad_networks[i], strlen(bad_networks[i]) + 1), -EINVAL,
+		       bad_networks[i]);
+	refused_bulk("", "ip=eth0,10.0.2.15", 18,
+		     "ip: 'eth0,10.0.2.15': accepted are INTERFACE,ADDRESS/PREFIX[,GATEWAY]");
+	is_int(parse("pith.ip=eth0,10.0.2.15/24"), -EINVAL, "no address on the command line");
 	refused_bulk("", "log=info", 8, CMDLINE_BULK_PATH ": the last record has no NUL byte");
 	refused_bulk("pith.log=info", "log=info", 9, "pith.log: given twice");
 	refused_bulk("-- /bin/a", "arg=x", 6, "arg: the command line gives a program too");

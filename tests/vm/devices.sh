@@ -18,15 +18,18 @@ script_image() { # script_image NAME: NAME.img runs the shell script on standard
 		-f "$WORK/runner.toml=runner.toml" -o "$WORK/$1.img" >/dev/null
 }
 
-# QEMU's user network: the guest is 10.0.2.15.
+# QEMU's user network, whose default guest is 10.0.2.15: what is forwarded to another arrives only where
+# pith-init has given that address.
 script_image ports <<'EOF'
 b=/app/busybox
-for i in /sys/class/net/e*; do $b ifconfig ${i##*/} 10.0.2.15 netmask 255.255.255.0 up; done
 /app/payload udp-echo 53 + tcp-echo 80
+$b ip -o -4 address show
+$b ip route
 EOF
 tcp=$((20000 + $$ % 10000)) udp=$((30000 + $$ % 10000))
-vm 'app = "ports.img"' '[process.net.a]' 'mode = "user"' "port_forward.web = { outer_port = $tcp, inner_port = 80 }" \
-	"port_forward.names = { proto = \"udp\", outer_port = $udp, inner_port = 53 }"
+vm 'app = "ports.img"' '[process.net.a]' 'mode = "user"' "address = '10.0.2.77/24'" "gateway = '10.0.2.2'" \
+	"port_forward.web = { outer_port = $tcp, inner_host = '10.0.2.77', inner_port = 80 }" \
+	"port_forward.names = { proto = \"udp\", inner_host = '10.0.2.77', outer_port = $udp, inner_port = 53 }"
 start
 await 60 grep -q 'port 53' "$WORK/out"
 is "$(socat -T 5 - "UDP:127.0.0.1:$udp" <<<ask)" "udp: ask" "a forwarded UDP port answers"
@@ -34,6 +37,14 @@ await 20 grep -q 'port 80' "$WORK/out"
 is "$(socat -T 5 - "TCP:127.0.0.1:$tcp" <<<ask)" "tcp: ask" "a forwarded TCP port answers"
 wait "$pid"
 is $? 0 "... and the guest ends well"
+
+like "$(<"$WORK/out")" 'inet 10\.0\.2\.77/24 .*eth0' "its interface has the address of the configuration"
+like "$(<"$WORK/out")" '^default via 10\.0\.2\.2 dev eth0' "... and its route the gateway"
+like "$(<"$WORK/out")" 'inet 127\.0\.0\.1/8 .*lo' "... and the loopback interface is there"
+vm 'app = "ports.img"' "net.a = { mode = 'user', address = '10.0.2.15/24', gateway = '192.168.0.1' }"
+run
+is "$code $outcome" "125 setup-failed" "a gateway that is not on the network is refused by the guest"
+like "$err" 'address of interface eth0: Network (is )?unreachable' "... in one line"
 
 # 9p, which the default kernel for x86_64 lacks.
 kernels=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/store
