@@ -12,6 +12,8 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -163,6 +165,13 @@ static void do_line_to(char **args)
 static void do_exists(char **args)
 {
 	printf("%s: %s\n", args[0], access(args[0], F_OK) == 0 ? "exists" : strerror(errno));
+}
+
+static void do_mount_9p(char **args)
+{
+	if (mkdir(args[1], 0755) != 0 ||
+	    mount(args[0], args[1], "9p", 0, "trans=virtio,version=9p2000.L") != 0)
+		fail("mount");
 }
 
 static void do_open(char **args)
@@ -468,6 +477,7 @@ static const struct command {
     {"line-to", 2, do_line_to, "FD TEXT: write a line to a descriptor"},
     {"exists", 1, do_exists, "PATH: say whether it exists"},
     {"open", 1, do_open, "PATH: say whether it can be opened for reading and writing"},
+    {"mount-9p", 2, do_mount_9p, "TAG PATH: make the folder PATH and mount a 9p share there"},
     {"flood", 1, do_flood, "N: N bytes to standard output, 0 to 255 in turn"},
     {"flood-stderr", 1, do_flood_stderr, "N: the same to standard error"},
     {"fill", 1, do_fill, "PATH: write to a file until there is no room"},
