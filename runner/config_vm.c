@@ -221,20 +221,21 @@ static void check_firmware(struct config_reader *reader, const struct toml_value
 					  need_kernel[i]);
 }
 
-/* Only pith-init hears these. */
+/* They go to pith-init in the initramfs. */
 static void check_guest_keys(struct config_reader *reader, const struct toml_value *value,
 			     const struct config_vm *vm)
 {
 	static const char *const keys[] = {"hostname", "env"};
 
-	if (qemu_is_lean(vm))
+	if (vm->build_initrd)
 		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (toml_get(value, keys[i]) != NULL)
-			config_read_error(reader, toml_get(value, keys[i])->position,
-					  "'%s' in vm process is for guests that pith fits out: "
-					  "leave 'kernel' out, or give 'app'",
-					  keys[i]);
+			config_read_error(
+			    reader, toml_get(value, keys[i])->position,
+			    "'%s' in vm process is for guests whose initramfs pith "
+			    "builds: leave 'initrd' out, and 'kernel' too or give 'app'",
+			    keys[i]);
 }
 
 /* They go to pith-init in the initramfs, by the names that the kernel gives interfaces. */
