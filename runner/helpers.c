@@ -2,12 +2,12 @@
 /* helpers.c: the daemons that a VM's devices need, as data: their command lines and sockets. */
 #include "helpers.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "message.h"
+#include "text.h"
 
 void helpers_socket(const char *run_dir, const char *kind, size_t number,
 		    char path[HELPERS_SOCKET_SIZE])
@@ -18,18 +18,6 @@ void helpers_socket(const char *run_dir, const char *kind, size_t number,
 	snprintf(path, HELPERS_SOCKET_SIZE, "%.80s/%s%zu%s", run_dir, kind, number, end);
 }
 
-__attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
-{
-	va_list args;
-	char *result;
-
-	va_start(args, format);
-	if (vasprintf(&result, format, args) < 0)
-		die_out_of_memory();
-	va_end(args);
-	return result;
-}
-
 static struct helper *add_helper(struct helpers *helpers, char *name, const char *socket)
 {
 	struct helper *grown =
@@ -38,7 +26,7 @@ static struct helper *add_helper(struct helpers *helpers, char *name, const char
 	if (grown == NULL)
 		die_out_of_memory();
 	helpers->items = grown;
-	grown[helpers->count] = (struct helper){.name = name, .socket = text("%s", socket)};
+	grown[helpers->count] = (struct helper){.name = name, .socket = text_format("%s", socket)};
 	return &grown[helpers->count++];
 }
 
@@ -54,7 +42,7 @@ static void add_passt(const struct config_paths *paths, const struct config_net 
 	char socket[HELPERS_SOCKET_SIZE];
 
 	helpers_socket(setting->run_dir, "passt", number, socket);
-	struct helper *helper = add_helper(helpers, text("passt %s", net->name), socket);
+	struct helper *helper = add_helper(helpers, text_format("passt %s", net->name), socket);
 	strv_add(&helper->argv, program(paths->passt, "passt"));
 	strv_add(&helper->argv, "--foreground");
 	strv_add(&helper->argv, "--quiet");
@@ -85,7 +73,8 @@ static void add_virtiofsd(const struct config_paths *paths, const struct config_
 	char socket[HELPERS_SOCKET_SIZE];
 
 	helpers_socket(setting->run_dir, "virtiofs", number, socket);
-	struct helper *helper = add_helper(helpers, text("virtiofsd %s", share->tag), socket);
+	struct helper *helper =
+	    add_helper(helpers, text_format("virtiofsd %s", share->tag), socket);
 	if (share->read_only) {
 		static const char *const words[] = {
 		    "unshare",  "--mount",
@@ -112,9 +101,9 @@ static void add_swtpm(const struct config_paths *paths, const struct config_vm *
 	char socket[HELPERS_SOCKET_SIZE];
 
 	helpers_socket(setting->run_dir, "tpm", 0, socket);
-	struct helper *helper = add_helper(helpers, text("swtpm"), socket);
-	helper->state_dir = vm->tpm_state != NULL ? text("%s", vm->tpm_state)
-						  : text("%s/tpm-state", setting->run_dir);
+	struct helper *helper = add_helper(helpers, text_format("swtpm"), socket);
+	helper->state_dir = vm->tpm_state != NULL ? text_format("%s", vm->tpm_state)
+						  : text_format("%s/tpm-state", setting->run_dir);
 	strv_add(&helper->argv, program(paths->swtpm, "swtpm"));
 	strv_add(&helper->argv, "socket");
 	strv_add(&helper->argv, "--tpm2");
@@ -132,7 +121,7 @@ static void add_gpio(const struct config_paths *paths, const struct config_gpio 
 
 	helpers_socket(setting->run_dir, "gpio", number, socket);
 	struct helper *helper =
-	    add_helper(helpers, text("vhost-device-gpio %s", gpio->name), socket);
+	    add_helper(helpers, text_format("vhost-device-gpio %s", gpio->name), socket);
 	socket[strlen(socket) - 1] = '\0'; /* the daemon adds it */
 	strv_add(&helper->argv, program(paths->vhost_device_gpio, "vhost-device-gpio"));
 	strv_addf(&helper->argv, "--socket-path=%s", socket);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,18 +11,7 @@
 
 #include "message.h"
 #include "strv.h"
-
-__attribute__((format(printf, 1, 2))) static char *format_path(const char *format, ...)
-{
-	va_list args;
-	char *path;
-
-	va_start(args, format);
-	if (vasprintf(&path, format, args) < 0)
-		die_out_of_memory();
-	va_end(args);
-	return path;
-}
+#include "text.h"
 
 static const char *environment(const char *name)
 {
@@ -39,16 +27,16 @@ char *kernel_cache_dir(void)
 	const char *home = environment("HOME");
 
 	if (cache != NULL)
-		return format_path("%s", cache);
+		return text_format("%s", cache);
 	if (xdg != NULL)
-		return format_path("%s/pith", xdg);
-	return format_path("%s/.cache/pith", home == NULL ? "/root" : home);
+		return text_format("%s/pith", xdg);
+	return text_format("%s/.cache/pith", home == NULL ? "/root" : home);
 }
 
 /* DIR/NAME where that exists, else NULL. Malloced. */
 static char *existing(const char *dir, const char *name, int access_mode)
 {
-	char *path = format_path("%s/%s", dir, name);
+	char *path = text_format("%s/%s", dir, name);
 
 	if (access(path, access_mode) == 0)
 		return path;
@@ -65,7 +53,7 @@ static char *read_line(const char *path)
 
 	if (file == NULL || getline(&line, &room, file) < 0) {
 		free(line);
-		line = format_path("%s", "");
+		line = text_format("%s", "");
 	}
 	line[strcspn(line, "\n")] = '\0';
 	if (file != NULL)

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -27,6 +26,7 @@
 #include "ldso.h"
 #include "message.h"
 #include "shebang.h"
+#include "text.h"
 
 /* How many interpreters the kernel follows (fs/exec.c, exec_binprm). */
 #define SCRIPT_DEPTH_MAX 5
@@ -59,21 +59,9 @@ struct search {
 	size_t count;
 };
 
-__attribute__((format(printf, 1, 2))) static char *format(const char *text, ...)
-{
-	va_list args;
-	char *made;
-
-	va_start(args, text);
-	if (vasprintf(&made, text, args) < 0)
-		die_out_of_memory();
-	va_end(args);
-	return made;
-}
-
 static char *copy(const char *text)
 {
-	return text == NULL ? NULL : format("%s", text);
+	return text == NULL ? NULL : text_format("%s", text);
 }
 
 /* --- Paths and files -------------------------------------------------------------------------- */
@@ -107,7 +95,7 @@ static char *folder_of(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash == NULL || slash == path ? copy("/")
-					      : format("%.*s", (int)(slash - path), path);
+					      : text_format("%.*s", (int)(slash - path), path);
 }
 
 /* Open PATH of the guest's system: under the sysroot its symbolic links stay under the sysroot. */
@@ -149,7 +137,7 @@ static int map_file(int fd, const char *path, bool in_sysroot, struct bytes *byt
 	}
 	close(fd);
 	if (result == 0)
-		bytes->source = length > 0 ? format("%.*s", (int)length, real) : copy(path);
+		bytes->source = length > 0 ? text_format("%.*s", (int)length, real) : copy(path);
 	return result;
 }
 
@@ -303,8 +291,8 @@ static char *expand(const struct search *search, const char *text, size_t length
 			value = tokens[t].value;
 			skip = 1 + size + 2 * (size_t)braced;
 		}
-		char *longer =
-		    value != NULL ? format("%s%s", made, value) : format("%s%c", made, text[i]);
+		char *longer = value != NULL ? text_format("%s%s", made, value)
+					     : text_format("%s%c", made, text[i]);
 		free(made);
 		made = longer;
 		i += value != NULL ? skip : 1;
@@ -322,9 +310,9 @@ static bool try_folder(struct search *search, const char *text, size_t length, c
 	char *local = by_origin ? expand(search, text, length, owner->origin, lib) : NULL;
 	char *cwd = *guest == '/' ? NULL : get_current_dir_name();
 	struct candidate candidate = {
-	    .guest =
-		format("%s%s%s/%s", cwd == NULL ? "" : cwd, cwd == NULL ? "" : "/", guest, name),
-	    .local = local == NULL ? NULL : format("%s/%s", local, name),
+	    .guest = text_format("%s%s%s/%s", cwd == NULL ? "" : cwd, cwd == NULL ? "" : "/", guest,
+				 name),
+	    .local = local == NULL ? NULL : text_format("%s/%s", local, name),
 	};
 	bool done = take(search, &candidate, name, asker);
 
@@ -346,7 +334,7 @@ static bool try_element(struct search *search, const char *text, size_t length, 
 	if (memmem(text, length, "LIB", 3) == NULL)
 		return try_folder(search, text, length, "", name, asker, object);
 	/* What $LIB stands for is built into the loader: Debian's, then what others have. */
-	char *multiarch = format("lib/%s", ldso_triplet(search->arch));
+	char *multiarch = text_format("lib/%s", ldso_triplet(search->arch));
 	const char *const libs[] = {multiarch, "lib64", "lib"};
 	for (size_t i = 0; i < sizeof(libs) / sizeof(libs[0]) && !done; i++)
 		done = try_folder(search, text, length, libs[i], name, asker, object);
@@ -397,7 +385,7 @@ static bool try_dirs(struct search *search, const struct strv *dirs, const char 
 		if (built_in && search->objects[asker].no_default_dirs)
 			continue;
 		size_t messages = search->found->messages.count;
-		struct candidate candidate = {.guest = format("%s/%s", dirs->items[i], name)};
+		struct candidate candidate = {.guest = text_format("%s/%s", dirs->items[i], name)};
 		bool done = take(search, &candidate, name, asker);
 		if (done && !built_in && messages == search->found->messages.count) {
 			char *target = clean_path(candidate.guest);
@@ -447,7 +435,7 @@ static void find_library(struct search *search, const char *name, size_t asker)
 /* Take in the dynamic loader that the program asks for. */
 static void find_loader(struct search *search, const char *path)
 {
-	struct candidate candidate = {.guest = format("%s", path)};
+	struct candidate candidate = {.guest = text_format("%s", path)};
 
 	if (*path != '/' || !take(search, &candidate, path, 0))
 		strv_addf(&search->found->messages, "dynamic loader '%s', needed by %s, is not %s",
@@ -517,7 +505,7 @@ static bool gather_from_path(const char *name, const struct libraries_setting *s
 		return gather_interpreter(name, setting, found, depth);
 	while (path != NULL && *path != '\0') {
 		size_t length = strcspn(path, ":");
-		char *full = format("%.*s/%s", (int)length, path, name);
+		char *full = text_format("%.*s/%s", (int)length, path, name);
 		bool done = *full == '/' && gather_interpreter(full, setting, found, depth);
 		free(full);
 		if (done)

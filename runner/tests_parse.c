@@ -20,6 +20,7 @@
 #include <strings.h>
 
 #include "message.h"
+#include "text.h"
 
 /* Limits on what a hostile program can make us keep. */
 #define DEPTH_MAX 16
@@ -59,18 +60,6 @@ struct tests_parser {
 };
 
 /* --- The tree --------------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 1, 2))) static char *format(const char *text, ...)
-{
-	va_list args;
-	char *made;
-
-	va_start(args, text);
-	if (vasprintf(&made, text, args) < 0)
-		die_out_of_memory();
-	va_end(args);
-	return made;
-}
 
 static void free_contents(struct test *test)
 {
@@ -327,7 +316,7 @@ static void abandon(struct tests_parser *parser)
 	group.status = TESTS_FAILED;
 	set_problem(&group, "it has no result");
 	if (group.name == NULL)
-		group.name = format("(no name)");
+		group.name = text_format("(no name)");
 	add_test(&top(parser)->group, &group);
 }
 
@@ -684,7 +673,7 @@ struct test *tests_parse_end(struct tests_parser *parser)
 		set_problem(&frame->group, "no plan was seen, so tests may be missing");
 	*root = pop(parser);
 	if (root->name == NULL)
-		root->name = format("%s", "");
+		root->name = text_format("%s", "");
 	if (root->count > 0)
 		root->status = TESTS_PASSED; /* its subtests count, not an empty plan before them */
 	free(parser->next_name);
