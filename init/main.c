@@ -59,7 +59,11 @@ static int early(struct outcome *outcome)
 	umask(022);
 	(void)setsid();               /* EPERM: it leads its session already */
 	(void)reboot(RB_DISABLE_CAD); /* EINVAL: in a PID namespace; else SIGINT comes to us */
-	return chdir("/");
+	if (chdir("/") != 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "chdir /: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
 }
 
 static int mount_system(struct outcome *outcome)
