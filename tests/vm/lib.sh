@@ -41,3 +41,15 @@ await() { # await SECONDS COMMAND...: until it succeeds
 	done
 }
 qemu_of_test() { pgrep -f "^qemu-system.*$WORK" >/dev/null; }
+script_image() { # script_image NAME: NAME.img runs the shell script on standard input by /bin/busybox
+	cat >"$WORK/$1.sh"
+	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"
+	"$PITH" image build -q -f /bin/busybox=busybox -f "$TOOLS/payload=payload" -f "$WORK/$1.sh=script" \
+		-f "$WORK/runner.toml=runner.toml" -o "$WORK/$1.img" >/dev/null
+}
+need_busybox() { # need_busybox NAME: a static one, or the whole test is skipped
+	if [ ! -x /bin/busybox ] || ldd /bin/busybox >/dev/null 2>&1; then
+		skip "$1" "no static busybox"
+		finish
+	fi
+}

@@ -5,16 +5,7 @@
 . tests/tap.sh
 . tests/vm/lib.sh
 
-busybox=/bin/busybox
-if [ ! -x $busybox ] || ldd $busybox >/dev/null 2>&1; then
-	skip "networks" "no static busybox"
-	finish
-fi
-script_image() { # script_image NAME: NAME.img runs the shell script on standard input
-	cat >"$WORK/$1.sh"
-	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"
-	"$PITH" image build -q -f "$busybox=busybox" -f "$WORK/$1.sh=script" -f "$WORK/runner.toml=runner.toml" -o "$WORK/$1.img" >/dev/null
-}
+need_busybox networks
 
 # The one that connects is first in the file.
 net_image() { # net_image NAME ADDRESS COMMAND
