@@ -230,16 +230,31 @@ format:
 	clang-format -i $(C_FILES)
 
 # --- Install, clean -------------------------------------------------------------------------------
-.PHONY: install clean help
+.PHONY: install deb clean help
+# The programs of a guest stand twice: where init= on a disk root and pith-init itself look for them, and in a
+# folder of their architecture, where pith looks when it builds an initramfs.
+INSTALL_LIB = $(DESTDIR)$(PREFIX)/lib/pith
+INSTALL_DOC = $(DESTDIR)$(PREFIX)/share/doc/pith
+INSTALL_MAN = $(DESTDIR)$(PREFIX)/share/man
 install: all
 	install -D -m 0755 $(OUT)/pith $(DESTDIR)$(PREFIX)/bin/pith
-	install -D -m 0755 $(OUT)/pith-init $(DESTDIR)$(PREFIX)/lib/pith/pith-init
-	install -D -m 0755 $(OUT)/pith-init $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith-init
-	install -D -m 0755 $(OUT)/pith-verify $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith-verify
-	install -D -m 0755 $(OUT)/pith $(DESTDIR)$(PREFIX)/lib/pith/$(ARCH)/pith
-	install -D -m 0644 man/pith.1 $(DESTDIR)$(PREFIX)/share/man/man1/pith.1
-	install -D -m 0644 man/pith.toml.5 $(DESTDIR)$(PREFIX)/share/man/man5/pith.toml.5
-	install -D -m 0644 man/pith-init.8 $(DESTDIR)$(PREFIX)/share/man/man8/pith-init.8
+	install -D -m 0755 $(OUT)/pith-init $(INSTALL_LIB)/pith-init
+	install -D -m 0755 $(OUT)/pith-verify $(INSTALL_LIB)/pith-verify
+	install -d -m 0755 $(INSTALL_LIB)/$(ARCH)
+	ln -sf ../../../bin/pith $(INSTALL_LIB)/$(ARCH)/pith
+	ln -sf ../pith-init $(INSTALL_LIB)/$(ARCH)/pith-init
+	ln -sf ../pith-verify $(INSTALL_LIB)/$(ARCH)/pith-verify
+	for page in man/*.[1-9]; do \
+		install -D -m 0644 $$page $(INSTALL_MAN)/man$${page##*.}/$${page##*/} || exit 1; done
+	install -d -m 0755 $(INSTALL_DOC)/docs
+	install -m 0644 README.md SECURITY.md $(INSTALL_DOC)
+	install -m 0644 docs/*.md $(INSTALL_DOC)/docs
+	for file in $$(find examples -type f); do \
+		install -D -m 0644 $$file $(INSTALL_DOC)/$$file || exit 1; done
+
+# A Debian package of this architecture under build/; DEBFULLNAME and DEBEMAIL name its maintainer.
+deb: all
+	@scripts/build-deb $(ARCH) $(VERSION) build
 clean:
 	rm -rf build
 
@@ -251,6 +266,7 @@ help:
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench      timings against a floor, as ratios'
 	@echo 'make kernel     a small guest kernel for ARCH from kconfig/ (about 450 CPU seconds, once)'
+	@echo 'make deb        a Debian package, build/pith_$(VERSION)-1_*.deb'
 	@echo 'make lint, make format, make install DESTDIR= PREFIX=, make clean'
 	@echo 'ARCH=aarch64 or ARCH=riscv64 cross-compiles; V=1 shows commands; WERROR= tolerates warnings'
 

@@ -138,6 +138,7 @@ char *kernel_find_program(enum config_arch arch, const char *name)
 		if (arch == config_host_arch())
 			strv_add(&folders, self);
 		strv_addf(&folders, "%s/../%s", self, arch_name);
+		strv_addf(&folders, "%s/../lib/pith/%s", self, arch_name);
 	}
 	strv_addf(&folders, PITH_PREFIX "/lib/pith/%s", arch_name);
 	for (size_t i = 0; path == NULL && i < folders.count; i++)
