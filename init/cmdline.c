@@ -477,6 +477,36 @@ static int take_network(char *value, struct boot_config *config, struct cmdline_
 	return 0;
 }
 
+/* TYPE,SOURCE,ro|rw,PATH; divided in place. */
+static bool parse_mount(char *value, struct boot_mount *mount)
+{
+	static const char *const types[] = {"virtiofs", "9p", "erofs", "squashfs", "ext4"};
+	const char *type = strsep(&value, ","), *source = strsep(&value, ",");
+	const char *mode = strsep(&value, ",");
+
+	if (value == NULL || value[0] != '/' || source[0] == '\0')
+		return false;
+	*mount = (struct boot_mount){
+	    .source = source, .read_only = strcmp(mode, "ro") == 0, .path = value};
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(type, types[i]) == 0)
+			mount->type = types[i];
+	return mount->type != NULL && (mount->read_only || strcmp(mode, "rw") == 0);
+}
+
+static int take_mount(char *value, struct boot_config *config, struct cmdline_error *error)
+{
+	char given[64];
+
+	snprintf(given, sizeof(given), "%s", value);
+	if (config->mounts_count == CMDLINE_MOUNTS_MAX)
+		return refuse(error, "mount: accepted are %d", CMDLINE_MOUNTS_MAX);
+	if (!parse_mount(value, &config->mounts[config->mounts_count]))
+		return refuse(error, "mount: '%s': accepted are TYPE,SOURCE,ro|rw,PATH", given);
+	config->mounts_count++;
+	return 0;
+}
+
 /* One record of the bulk configuration. */
 static int take_record(char *record, bool may_have_args, struct boot_config *config,
 		       struct cmdline_error *error)
@@ -509,6 +539,8 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 	}
 	if (strcmp(name, "ip") == 0)
 		return take_network(value, config, error);
+	if (strcmp(name, "mount") == 0)
+		return take_mount(value, config, error);
 	return take(name, value, config, error);
 }
 

@@ -9,9 +9,10 @@
  * are the program and arguments to run instead of the image's runner.toml (no %-decoding there).
  *
  * Bulk configuration: the file /pith/config, records ended by a NUL byte, each KEY=VALUE with
- * the keys below without "pith." and with the value taken as it is, byte for byte. Four keys exist
- * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH and
- * ip=INTERFACE,ADDRESS/PREFIX or ip=INTERFACE,ADDRESS/PREFIX,GATEWAY. */
+ * the keys below without "pith." and with the value taken as it is, byte for byte. Five keys exist
+ * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH,
+ * ip=INTERFACE,ADDRESS/PREFIX or ip=INTERFACE,ADDRESS/PREFIX,GATEWAY and
+ * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
@@ -33,6 +34,16 @@ struct boot_network {
 	uint8_t address[4], netmask[4];
 	bool has_gateway;
 	uint8_t gateway[4]; /* of the default route */
+};
+
+#define CMDLINE_MOUNTS_MAX 16
+
+/* A file system to be mounted. */
+struct boot_mount {
+	const char *type;   /* "virtiofs", "9p", "erofs", "squashfs" or "ext4" */
+	const char *source; /* a tag, or a device */
+	bool read_only;
+	const char *path; /* "/": beneath the root directory, see trees.h */
 };
 
 enum verify_policy {
@@ -81,6 +92,8 @@ struct boot_config {
 	size_t outputs_count;
 	struct boot_network networks[CMDLINE_NETWORKS_MAX];
 	size_t networks_count;
+	struct boot_mount mounts[CMDLINE_MOUNTS_MAX];
+	size_t mounts_count;
 	bool has_user; /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;
 	uint32_t seen; /* the parsers' own: which keys were given */

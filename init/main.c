@@ -34,6 +34,7 @@
 #include "signals.h"
 #include "stream.h"
 #include "supervise.h"
+#include "trees.h"
 #include "uevent.h"
 #include "verity.h"
 
@@ -115,10 +116,12 @@ static int verify_image(struct outcome *outcome)
 static int mount_image(struct outcome *outcome)
 {
 	if (config.app_device == NULL)
-		return 0;
+		return trees_mount(&config, supervision.uevent_fd, outcome);
 	if (image_mount(&image, &config, outcome) != 0)
 		return -1;
-	return config.app_is_root ? mounts_switch_root(config.app_mount, outcome) : 0;
+	if (config.app_is_root && mounts_switch_root(config.app_mount, outcome) != 0)
+		return -1;
+	return trees_mount(&config, supervision.uevent_fd, outcome);
 }
 
 static int set_up_network(struct outcome *outcome)

@@ -18,6 +18,7 @@
 #include "guard.h"
 #include "message.h"
 #include "result.h"
+#include "run_dir.h"
 #include "summary.h"
 #include "supervise.h"
 #include "terminal.h"
@@ -173,6 +174,8 @@ static int run(struct exec_plan *plan, const struct exec_options *options, struc
 	};
 
 	events_init();
+	if (vm_helpers_are_needed(&plan->process.vm) && run_dir_make() < 0)
+		return EXIT_CODE_PITH;
 	guard_start();
 	/* This process reads the terminal, and has just left the group that could. */
 	if (plan->addition.use_stdin && terminal_is_ours())
@@ -183,7 +186,9 @@ static int run(struct exec_plan *plan, const struct exec_options *options, struc
 		plan->addition.take_console = exec_tests_feed;
 	else if (options->tests != EXEC_TESTS_OFF)
 		plan->addition.take_output = exec_tests_feed;
-	return supervise_run(&plan->config, &supervise, result);
+	int exit_code = supervise_run(&plan->config, &supervise, result);
+	run_dir_remove();
+	return exit_code;
 }
 
 /* Of a program that ran, however it ended. Where the guest did not come so far, that is the

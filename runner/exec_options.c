@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "duration.h"
+#include "exec_net.h"
 #include "message.h"
 
 enum kind {
@@ -25,9 +26,10 @@ static const struct option {
 	const char *value; /* what --help calls its value; NULL for a flag */
 	enum kind kind;
 	size_t offset;
-	uint64_t least, most; /* NUMBER, SIZE */
-	const char *words[4]; /* CHOICE */
-	const char *accepted; /* in messages, after "accepted is" */
+	uint64_t least, most;               /* NUMBER, SIZE */
+	const char *words[4];               /* CHOICE */
+	bool (*is_valid)(const char *text); /* LIST; NULL: what is not empty */
+	const char *accepted;               /* in messages, after "accepted is" */
 	const char *help;
 } options_table[] = {
 #define FIELD(name) offsetof(struct exec_options, name)
@@ -132,6 +134,19 @@ static const struct option {
      .offset = FIELD(disks),
      .accepted = "FILE or FILE:ro",
      .help = "disk: /dev/vda, ...; format by suffix .qcow2, .vmdk, else raw *"},
+    {.name = "--share",
+     .value = "DIR[=DEST][:ro]",
+     .kind = KIND_LIST,
+     .offset = FIELD(shares),
+     .accepted = "DIR, DIR=DEST with DEST absolute, or DIR=TAG; :ro behind it",
+     .help = "share a folder, mounted at the same path or at DEST; =TAG: not mounted *"},
+    {.name = "--net",
+     .value = "MODE",
+     .kind = KIND_LIST,
+     .offset = FIELD(nets),
+     .is_valid = exec_net_is_valid,
+     .accepted = EXEC_NET_ACCEPTED,
+     .help = "network: user, tap=NAME or bridge=NAME, then ,tcp=8080:80 and more *"},
     {.name = "--timeout",
      .value = "TIME",
      .kind = KIND_DURATION,
@@ -287,7 +302,8 @@ static int set_value(struct exec_options *options, const struct option *option, 
 			die_out_of_memory();
 		return 0;
 	case KIND_LIST:
-		if (*text == '\0' || *text == '=')
+		if (*text == '\0' || *text == '=' ||
+		    (option->is_valid != NULL && !option->is_valid(text)))
 			return -EINVAL;
 		strv_add(target, text);
 		return 0;

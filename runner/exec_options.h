@@ -34,6 +34,8 @@ struct exec_options {
 	struct strv outputs;      /* GUEST[=HOST] */
 	char *user;               /* NAME or UID[:GID]; NULL: root */
 	struct strv disks;        /* FILE[:ro] */
+	struct strv shares;       /* DIR[=DEST|=TAG][:ro] */
+	struct strv nets;         /* as exec_net.h takes them */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t boot_timeout_ms; /* UINT64_MAX: not given; 0: none */
 	int kvm;                  /* enum config_kvm */

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #include "../init/cmdline.h"
+#include "exec_net.h"
+#include "exec_shares.h"
 #include "ldso.h"
 #include "libraries.h"
 #include "message.h"
@@ -28,6 +30,7 @@
 #define MEMORY_MIB 256
 #define FILES_FREE_MIB 16 /* of files that this memory has room for */
 #define MIB (1024 * 1024)
+#define RESOLVER_FILE "/etc/resolv.conf"
 #define RECORDS_MAX (CMDLINE_BULK_MAX - 4096) /* the rest is for what pith itself tells PID 1 */
 
 static char *duplicate(const char *text)
@@ -417,40 +420,6 @@ static bool ends_with(const char *text, const char *end)
 	return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-/* The format comes from the name: to look for it in the content would let a guest that may write to
- * a raw disk turn it into a qcow2 one that refers to any file here. */
-static int add_disk(struct config_vm *vm, const char *given, struct outcome *failure)
-{
-	struct config_disk *disk;
-	bool read_only = ends_with(given, ":ro") && access(given, F_OK) != 0;
-	char *path = duplicate(given);
-
-	if (read_only)
-		path[strlen(path) - 3] = '\0';
-	if (vm->disk_count == 25 || access(path, read_only ? R_OK : R_OK | W_OK) != 0) {
-		setup_failed(failure, path,
-			     vm->disk_count == 25 ? "more than 25 disks" : strerror(errno));
-		free(path);
-		return -1;
-	}
-	vm->disks = reallocarray(vm->disks, vm->disk_count + 1, sizeof(*vm->disks));
-	if (vm->disks == NULL)
-		die_out_of_memory();
-	disk = &vm->disks[vm->disk_count];
-	*disk = (struct config_disk){
-	    .name = malloc(8),
-	    .format = ends_with(path, ".qcow2")  ? DISK_QCOW2
-		      : ends_with(path, ".vmdk") ? DISK_VMDK
-						 : DISK_RAW,
-	    .path = path,
-	    .read_only = read_only,
-	};
-	if (disk->name == NULL)
-		die_out_of_memory();
-	sprintf(disk->name, "vd%c", (char)('a' + vm->disk_count++));
-	return 0;
-}
-
 /* The kernel that runs here, as distributions install it. */
 static int choose_host_kernel(struct exec_plan *plan, struct outcome *failure)
 {
@@ -506,6 +475,57 @@ static int choose_kernel(struct exec_plan *plan, const struct exec_options *opti
 	return 0;
 }
 
+/* On a user network QEMU answers for the name servers of this system (net/slirp.c). */
+static int add_resolver(struct exec_plan *plan, struct outcome *failure)
+{
+	const struct config_vm *vm = &plan->process.vm;
+	char *text;
+
+	if (vm->net_count == 0 || vm->nets[0].mode != NET_USER ||
+	    exec_files_find(&plan->files, RESOLVER_FILE) != NULL)
+		return 0;
+	text = duplicate("nameserver 10.0.2.3\n");
+	return exec_files_bytes(&plan->files, RESOLVER_FILE, text, strlen(text)) == 0
+		   ? 0
+		   : files_failed(plan, failure);
+}
+
+static int add_nets(struct exec_plan *plan, const struct exec_options *options,
+		    struct outcome *failure)
+{
+	struct config_vm *vm = &plan->process.vm;
+
+	if (options->nets.count > EXEC_NET_MAX)
+		return setup_failed(failure, options->nets.items[EXEC_NET_MAX],
+				    "more than 8 networks");
+	vm->nets = calloc(options->nets.count + 1, sizeof(*vm->nets));
+	if (vm->nets == NULL)
+		die_out_of_memory();
+	for (; vm->net_count < options->nets.count; vm->net_count++)
+		(void)exec_net_parse(options->nets.items[vm->net_count],
+				     &vm->nets[vm->net_count]); /* exec_options.c has looked */
+	return add_resolver(plan, failure);
+}
+
+static int add_devices(struct exec_plan *plan, const struct exec_options *options,
+		       struct outcome *failure)
+{
+	struct config_vm *vm = &plan->process.vm;
+	const struct exec_shares shares = {
+	    .vm = vm, .files = &plan->files, .records = &plan->records, .modules = plan->modules};
+	enum config_share_kind kind = SHARE_VIRTIOFS;
+
+	for (size_t i = 0; i < options->disks.count; i++)
+		if (exec_shares_add_disk(vm, options->disks.items[i], failure) != 0)
+			return -1;
+	if (options->shares.count > 0 && exec_shares_choose(&shares, &kind, failure) != 0)
+		return -1;
+	for (size_t i = 0; i < options->shares.count; i++)
+		if (exec_shares_add(&shares, kind, options->shares.items[i], failure) != 0)
+			return -1;
+	return add_nets(plan, options, failure);
+}
+
 static int describe_machine(struct exec_plan *plan, const struct exec_options *options,
 			    struct outcome *failure)
 {
@@ -524,10 +544,9 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	vm->ram_mb = (uint32_t)(options->memory_mib != 0 ? options->memory_mib : memory);
 	vm->kvm = (enum config_kvm)options->kvm;
 	vm->report = REPORT_REQUIRE;
-	for (size_t i = 0; i < options->disks.count; i++)
-		if (add_disk(vm, options->disks.items[i], failure) != 0)
-			return -1;
-	return choose_kernel(plan, options, failure);
+	if (choose_kernel(plan, options, failure) != 0)
+		return -1;
+	return add_devices(plan, options, failure);
 }
 
 /* A closed input, /dev/null and a terminal that others have in the foreground are no input. */
@@ -597,11 +616,10 @@ void exec_plan_free(struct exec_plan *plan)
 {
 	struct config_vm *vm = &plan->process.vm;
 
-	for (size_t i = 0; i < vm->disk_count; i++) {
-		free(vm->disks[i].name);
-		free(vm->disks[i].path);
-	}
-	free(vm->disks);
+	for (size_t i = 0; i < vm->net_count; i++)
+		exec_net_free(&vm->nets[i]);
+	free(vm->nets);
+	exec_shares_free(vm);
 	for (size_t i = 0; i < plan->output_count; i++) {
 		free(plan->outputs[i].guest);
 		free(plan->outputs[i].host);

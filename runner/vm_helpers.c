@@ -126,6 +126,8 @@ int vm_helpers_start(struct vm_helpers *helpers, const struct config_paths *path
 	*helpers = (struct vm_helpers){.count = 0};
 	if (!vm_helpers_are_needed(vm))
 		return 0;
+	if (run_dir_path()[0] == '\0')
+		return fail("helpers", "there is no folder for their sockets", ENOENT, failure);
 	cwd = getcwd(NULL, 0);
 	snprintf(helpers->run_dir, sizeof(helpers->run_dir), "%s/%u", run_dir_path(), ++number);
 	if (cwd == NULL || mkdir(helpers->run_dir, 0700) < 0) {

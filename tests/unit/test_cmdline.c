@@ -271,6 +271,24 @@ static void test_bulk(void)
 	for (size_t i = 0; bad_networks[i] != NULL; i++)
 		is_int(parse_both("", bad_networks[i], strlen(bad_networks[i]) + 1), -EINVAL,
 		       bad_networks[i]);
+	is_int(parse_both("", "mount=virtiofs,a,ro,/\0mount=9p,b.c,rw,/mnt/a,b", 47), 0,
+	       "file systems to mount");
+	is_int((long long)config.mounts_count, 2, "both");
+	is_str(config.mounts[0].type, "virtiofs", "the type");
+	is_int(config.mounts[0].read_only, 1, "read-only");
+	is_str(config.mounts[1].source, "b.c", "the tag");
+	is_int(config.mounts[1].read_only, 0, "to be written to");
+	is_str(config.mounts[1].path, "/mnt/a,b", "a path with a comma");
+	static const char *const bad_mounts[] = {
+	    "mount=",          "mount=9p",          "mount=9p,a",
+	    "mount=9p,a,rw",   "mount=9p,a,rw,x",   "mount=9p,a,wr,/x",
+	    "mount=9p,,rw,/x", "mount=nfs,a,rw,/x", "mount=,a,rw,/x"};
+	for (size_t i = 0; i < sizeof(bad_mounts) / sizeof(bad_mounts[0]); i++) {
+		is_int(parse_both("", bad_mounts[i], strlen(bad_mounts[i]) + 1), -EINVAL,
+		       bad_mounts[i]);
+		ok(strstr(error.message, "accepted are TYPE,SOURCE,ro|rw,PATH") != NULL,
+		   "in words");
+	}
 	refused_bulk("", "ip=eth0,10.0.2.15", 18,
 		     "ip: 'eth0,10.0.2.15': accepted are INTERFACE,ADDRESS/PREFIX[,GATEWAY]");
 	is_int(parse("pith.ip=eth0,10.0.2.15/24"), -EINVAL, "no address on the command line");

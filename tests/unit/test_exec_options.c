@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../runner/exec_net.h"
 #include "../tap.h"
 
 static struct exec_options options;
@@ -100,6 +101,7 @@ static void refused(void)
 	    {"--timeout=-1", "--timeout '-1': accepted is 10s, 500ms, 2m, 1h; 0 for none"},
 	    {"--env==x", "--env '=x': accepted is NAME=VALUE, or NAME for pith's own value"},
 	    {"--add=", "--add '': accepted is SRC, or SRC=DEST with DEST absolute"},
+	    {"--net=none", "--net 'none': accepted is " EXEC_NET_ACCEPTED},
 	    {"--kernel=",
 	     "--kernel '': accepted is a file, or 'host' for the kernel that runs here"},
 	};
