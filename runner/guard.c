@@ -20,6 +20,7 @@
 
 #include "../init/outcome.h"
 #include "descendants.h"
+#include "guest.h"
 #include "message.h"
 #include "run_dir.h"
 #include "signals.h"
@@ -73,7 +74,7 @@ void guard_start(void)
 {
 	sigset_t set;
 
-	if (getenv("PITH_GUEST") != NULL && getppid() == 1)
+	if (guest_is_its_runner())
 		return;
 	signals_take_over(&set);
 	descendants_adopt();

@@ -114,6 +114,7 @@ static int spawn_shell(struct supervised *process, const struct launch_setting *
 	    .stdout_fd = child_ends[0],
 	    .stderr_fd = child_ends[1],
 	    .foreground = setting->foreground,
+	    .cgroup = &process->cgroup,
 	};
 	int result = spawn_start(&spawn, &process->pid, &process->outcome);
 	if (null_fd >= 0)
@@ -160,6 +161,7 @@ static int start_vm(struct supervised *process, const struct launch_setting *set
 	    .paths = setting->paths,
 	    .label = setting->label,
 	    .log_fd = process->log_fd,
+	    .cgroup = &process->cgroup,
 	};
 	int result;
 
@@ -174,10 +176,21 @@ static int start_vm(struct supervised *process, const struct launch_setting *set
 	return result;
 }
 
+/* Where there cannot be one, the process group has to do. */
+static void make_cgroup(struct supervised *process)
+{
+	int result = cgroup_make(&process->cgroup, process->config->name);
+
+	if (result < 0 && result != -ENOTSUP)
+		say_verbose("%s: no control group: %s", process->config->name, strerror(-result));
+}
+
 int launch_start(struct supervised *process, const struct launch_setting *setting)
 {
 	int result = open_log(process);
 
+	if (result == 0)
+		make_cgroup(process);
 	if (result == 0)
 		result = process->config->type == PROCESS_VM ? start_vm(process, setting)
 							     : start_shell(process, setting);

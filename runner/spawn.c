@@ -20,7 +20,7 @@
 #include "signals.h"
 #include "terminal.h"
 
-enum step { STEP_FDS, STEP_LIMIT, STEP_USER, STEP_CWD, STEP_EXEC, STEP_PARENT_GONE };
+enum step { STEP_FDS, STEP_CGROUP, STEP_LIMIT, STEP_USER, STEP_CWD, STEP_EXEC, STEP_PARENT_GONE };
 
 struct failed_step {
 	enum step step;
@@ -40,6 +40,10 @@ static void describe_failure(const struct failed_step *failed, const struct spaw
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "taking user %u, group %u: %s",
 			    (unsigned)spawn->credentials->uid, (unsigned)spawn->credentials->gid,
 			    reason);
+		break;
+	case STEP_CGROUP:
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "control group %.300s: %s",
+			    spawn->cgroup->path, reason);
 		break;
 	case STEP_LIMIT:
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "setting the limits of %s: %s",
@@ -168,6 +172,12 @@ static _Noreturn void run_child(const struct spawn *spawn, int status_fd, pid_t 
 		terminal_give(getpid());
 	if (place_fds(spawn, &status_fd) < 0)
 		fail(status_fd, STEP_FDS);
+	/* While it is root still; what it starts is in there too. */
+	if (spawn->cgroup != NULL && cgroup_is_there(spawn->cgroup)) {
+		errno = -cgroup_enter(spawn->cgroup);
+		if (errno != 0)
+			fail(status_fd, STEP_CGROUP);
+	}
 	enum step failed = set_up(spawn);
 	if (failed != STEP_EXEC)
 		fail(status_fd, failed);

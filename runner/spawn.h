@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "../init/outcome.h"
+#include "cgroup.h"
 #include "config.h"
 #include "credentials.h"
 
@@ -26,7 +27,8 @@ struct spawn {
 	 * when fd_count is not 0, all above are closed. */
 	const int *fds;
 	size_t fd_count;
-	bool foreground; /* gets the terminal */
+	bool foreground;             /* gets the terminal */
+	const struct cgroup *cgroup; /* NULL or none: pith's own */
 };
 
 #define SPAWN_FIRST_FD 3

@@ -8,7 +8,9 @@
  * 3. A process that fails, a signal from outside, or the run's deadline begins the stop: TERM and
  *    CONT to every group, then KILL when its grace is over; a VM has its own steps (vm.h). A second
  *    signal skips the grace.
- * 4. When the last process has ended, so are the descendants that are left. */
+ * 4. What a process leaves in its control group (cgroup.h) has the same grace after it; a restart
+ *    waits for that.
+ * 5. When the last process has ended, so are the descendants that are left. */
 #include "supervise.h"
 
 #include <errno.h>
@@ -36,6 +38,7 @@
 #include "terminal.h"
 
 #define STOP_GRACE_MS 5000
+#define CLEAR_KILL_MS 10000 /* from KILL to the end of what may be in the kernel's D state */
 #define READY_TIMEOUT_MS 60000
 #define SOCKET_LOOK_MS 20
 #define STOP_GRACE_ORPHANED_MS 2000 /* the guard was killed: somebody is in a hurry */
@@ -110,6 +113,8 @@ static void kill_one(struct supervised *process)
 {
 	if (process->vm != NULL)
 		vm_kill(process->vm);
+	else if (cgroup_is_there(&process->cgroup))
+		cgroup_kill(&process->cgroup);
 	else
 		kill(-process->pid, SIGKILL);
 	process->kill_at_ms = 0;
@@ -121,6 +126,8 @@ static void kill_all(struct supervisor *supervisor)
 		struct supervised *process = &supervisor->result->processes[i];
 		if (process->is_running)
 			kill_one(process);
+		else if (process->clear_at_ms != 0)
+			cgroup_kill(&process->cgroup);
 	}
 	labelled_drop();
 }
@@ -173,6 +180,44 @@ static void restart_later(struct supervisor *supervisor, struct supervised *proc
 									 : "");
 }
 
+/* The next step of ending what a process left in its control group: TERM, KILL, and to give up. */
+static void clear_further(struct supervised *process)
+{
+	if (process->clear_at_ms == 0) {
+		cgroup_signal(&process->cgroup, SIGTERM);
+		process->clear_at_ms = duration_now_ms() + grace_ms(process->config);
+		process->clear_is_kill = false;
+	} else if (!process->clear_is_kill) {
+		cgroup_kill(&process->cgroup);
+		process->clear_at_ms = duration_now_ms() + CLEAR_KILL_MS;
+		process->clear_is_kill = true;
+	} else {
+		say_warning("%s: what it left cannot be killed", process->config->name);
+		process->cgroup.path[0] = '\0';
+		process->clear_at_ms = 0;
+	}
+}
+
+/* Whether the control group of a process that has ended is gone. */
+static bool is_clear(struct supervised *process)
+{
+	if (cgroup_is_there(&process->cgroup) && !cgroup_remove(&process->cgroup))
+		return false;
+	process->clear_at_ms = 0;
+	return true;
+}
+
+static bool are_all_clear(struct supervisor *supervisor)
+{
+	bool clear = true;
+
+	for (size_t i = 0; i < supervisor->result->count; i++) {
+		struct supervised *process = &supervisor->result->processes[i];
+		clear &= process->is_running || is_clear(process);
+	}
+	return clear;
+}
+
 static void process_ended(struct supervisor *supervisor, struct supervised *process)
 {
 	struct supervise_result *result = supervisor->result;
@@ -182,6 +227,8 @@ static void process_ended(struct supervisor *supervisor, struct supervised *proc
 	if (process->is_running)
 		supervisor->live--;
 	process->is_running = false;
+	if (!is_clear(process))
+		clear_further(process);
 	loop_remove(&supervisor->loop, &process->notify);
 	if (process->config == supervisor->terminal_owner)
 		terminal_restore();
@@ -388,7 +435,7 @@ static void start_one(struct supervisor *supervisor, struct supervised *process)
 
 static bool may_start(const struct supervisor *supervisor, const struct supervised *process)
 {
-	if (process->is_running || process->has_ended)
+	if (process->is_running || process->has_ended || process->clear_at_ms != 0)
 		return false;
 	if (process->was_started)
 		return duration_now_ms() >= process->start_at_ms;
@@ -466,8 +513,9 @@ static int time_to_wait(const struct supervisor *supervisor, bool socket_awaited
 		take_nearer(&nearest, now + SOCKET_LOOK_MS);
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		const struct supervised *process = &supervisor->result->processes[i];
-		if (!supervisor->stopping)
+		if (!supervisor->stopping && process->clear_at_ms == 0)
 			take_nearer(&nearest, process->start_at_ms);
+		take_nearer(&nearest, process->clear_at_ms);
 		take_nearer(&nearest, process->kill_at_ms);
 		take_nearer(&nearest, process->ready_by_ms);
 		if (process->is_running && process->vm != NULL)
@@ -518,6 +566,8 @@ static void look_at_deadlines(struct supervisor *supervisor)
 			too_late(supervisor, process);
 		if (has_passed(process->kill_at_ms, now))
 			kill_one(process);
+		if (has_passed(process->clear_at_ms, now))
+			clear_further(process);
 		if (process->is_running && process->vm != NULL &&
 		    has_passed(process->vm->deadline_ms, now))
 			vm_deadline_passed(process->vm);
@@ -544,7 +594,9 @@ static void run(struct supervisor *supervisor)
 		look_at_vms(supervisor);
 		if (!supervisor->is_ready)
 			look_at_readiness(supervisor);
-		if (supervisor->live == 0 && (supervisor->stopping || supervisor->waiting == 0))
+		bool clear = are_all_clear(supervisor);
+		if (clear && supervisor->live == 0 &&
+		    (supervisor->stopping || supervisor->waiting == 0))
 			break;
 		if (run_once(supervisor, time_to_wait(supervisor, socket_awaited)) < 0)
 			break;

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "../init/outcome.h"
+#include "cgroup.h"
 #include "config.h"
 #include "labelled.h"
 #include "vm.h"
@@ -29,6 +30,7 @@ struct supervised {
 	bool is_running;             /* else, when it has not ended, it waits for its turn */
 	bool is_ready;               /* those that come after it may start */
 	pid_t pid;
+	struct cgroup cgroup; /* none, or there until what it left has ended */
 	unsigned uid;
 	struct vm *vm;              /* NULL: a shell process */
 	struct labelled *out, *err; /* NULL: its output is not pith's business */
@@ -39,6 +41,9 @@ struct supervised {
 	bool was_late;              /* it was ended because it was not ready in time */
 	/* CLOCK_MONOTONIC; 0: does not apply */
 	uint64_t kill_at_ms, ready_by_ms, start_at_ms;
+	uint64_t
+	    clear_at_ms; /* the same for what it left in its cgroup: the next step of ending it */
+	bool clear_is_kill; /* that step comes after KILL */
 	unsigned restarts;
 	uint64_t started_us, ended_us;
 	struct outcome outcome;

@@ -9,6 +9,7 @@
 
 #include "../init/outcome.h"
 #include "app_image.h"
+#include "cgroup.h"
 #include "config.h"
 #include "console.h"
 #include "labelled.h"
@@ -54,8 +55,9 @@ struct vm_options {
 	bool foreground;                    /* gets the terminal */
 	const struct vm_addition *addition; /* NULL: none */
 	const struct config_paths *paths;   /* NULL: the standard names of programs */
-	const char *label; /* before each line of the app's output; NULL, "": none */
-	int log_fd;        /* gets the app's output too; -1: none */
+	const char *label;           /* before each line of the app's output; NULL, "": none */
+	int log_fd;                  /* gets the app's output too; -1: none */
+	const struct cgroup *cgroup; /* for QEMU and its helpers; NULL or none: pith's own */
 };
 
 struct vm_stage {

@@ -43,7 +43,7 @@ static int fail(const char *name, const char *why, int error, struct outcome *fa
 }
 
 static int start_one(struct vm_helpers *helpers, const struct helper *helper, int stderr_fd,
-		     struct outcome *failure)
+		     const struct cgroup *cgroup, struct outcome *failure)
 {
 	const char *path = getenv("PATH");
 	struct strv env = {0};
@@ -59,6 +59,7 @@ static int start_one(struct vm_helpers *helpers, const struct helper *helper, in
 	    .stdin_fd = SPAWN_INHERIT,
 	    .stdout_fd = stderr_fd,
 	    .stderr_fd = stderr_fd,
+	    .cgroup = cgroup,
 	};
 	pid_t pid;
 	int result = spawn_start(&spawn, &pid, failure);
@@ -116,7 +117,8 @@ static int await_socket(const struct helper *helper, pid_t pid, struct outcome *
 }
 
 int vm_helpers_start(struct vm_helpers *helpers, const struct config_paths *paths,
-		     const struct config_vm *vm, int stderr_fd, struct outcome *failure)
+		     const struct config_vm *vm, int stderr_fd, const struct cgroup *cgroup,
+		     struct outcome *failure)
 {
 	static unsigned number;
 	struct helpers list;
@@ -139,7 +141,7 @@ int vm_helpers_start(struct vm_helpers *helpers, const struct config_paths *path
 	    .run_dir = helpers->run_dir, .cwd = cwd, .as_root = geteuid() == 0};
 	helpers_list(paths, vm, &setting, &list);
 	for (size_t i = 0; i < list.count && result == 0; i++)
-		result = start_one(helpers, &list.items[i], stderr_fd, failure);
+		result = start_one(helpers, &list.items[i], stderr_fd, cgroup, failure);
 	for (size_t i = 0; i < list.count && result == 0; i++)
 		result = await_socket(&list.items[i], helpers->items[i].pid, failure);
 	helpers_free(&list);

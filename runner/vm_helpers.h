@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "../init/outcome.h"
+#include "cgroup.h"
 #include "config.h"
 
 #define VM_HELPERS_MAX 32
@@ -24,10 +25,11 @@ struct vm_helpers {
 
 /* True when VM needs any, so that a run_dir must be there. */
 bool vm_helpers_are_needed(const struct config_vm *vm);
-/* Start what VM needs, with STDERR_FD as their output, and wait until their sockets are listened
- * on. Returns 0, or -errno with FAILURE filled. */
+/* Start what VM needs, with STDERR_FD as their output, in CGROUP where that is one, and wait until
+ * their sockets are listened on. Returns 0, or -errno with FAILURE filled. */
 int vm_helpers_start(struct vm_helpers *helpers, const struct config_paths *paths,
-		     const struct config_vm *vm, int stderr_fd, struct outcome *failure);
+		     const struct config_vm *vm, int stderr_fd, const struct cgroup *cgroup,
+		     struct outcome *failure);
 /* The child PID has ended. Returns its name if it is one of HELPERS, else NULL. */
 const char *vm_helpers_reaped(struct vm_helpers *helpers, pid_t pid);
 /* Ask those that are left to end. */

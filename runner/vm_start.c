@@ -373,10 +373,10 @@ static int prepare(struct vm *vm, const struct vm_options *options, struct prepa
 	return result;
 }
 
-static int run_qemu(struct vm *vm, const struct preparation *preparation, bool foreground,
-		    struct outcome *failure)
+static int run_qemu(struct vm *vm, const struct preparation *preparation,
+		    const struct vm_options *options, struct outcome *failure)
 {
-	bool stdio = qemu_uses_stdio(&vm->process->vm);
+	bool stdio = qemu_uses_stdio(&vm->process->vm), foreground = options->foreground;
 	struct spawn spawn = {
 	    .argv = vm->argv.items,
 	    .stdin_fd = stdio && !(terminal_is_there() && !foreground) ? SPAWN_INHERIT
@@ -386,6 +386,7 @@ static int run_qemu(struct vm *vm, const struct preparation *preparation, bool f
 	    .fds = preparation->fds,
 	    .fd_count = QEMU_FD_END - SPAWN_FIRST_FD,
 	    .foreground = foreground && stdio,
+	    .cgroup = options->cgroup,
 	};
 	int result = spawn_start(&spawn, &vm->pid, failure);
 
@@ -448,11 +449,11 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start
 	result = prepare(vm, &options, &preparation, fds, failure);
 	if (result == 0)
 		result = vm_helpers_start(&vm->helpers, options.paths, &vm->process->vm,
-					  preparation.stderr_fd, failure);
+					  preparation.stderr_fd, options.cgroup, failure);
 	if (result == 0) {
 		make_argv(vm, options.addition, &preparation);
 		remove_stale_sockets(&vm->process->vm);
-		result = run_qemu(vm, &preparation, options.foreground, failure);
+		result = run_qemu(vm, &preparation, &options, failure);
 	}
 	let_go(&preparation);
 	if (result < 0) {

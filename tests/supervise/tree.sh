@@ -121,10 +121,11 @@ start
 wait $pid
 is $? 0 "300 orphans that fail are nobody's failure"
 
-# Unprivileged and limited, so that it is a nuisance to pith and not to the machine.
+# Unprivileged and limited, so that it is a nuisance to pith and not to the machine; a user of this test only,
+# as the limit counts all its processes.
 {
-	printf 'mode = "manage"\n[[process]]\ntype = "shell"\nargv = ["setpriv", "--reuid=60123", "--clear-groups", "sh", "-c", "%s"]\n' \
-		'b() { b & b & wait; }; b 2>/dev/null; exec sleep 1000'
+	printf 'mode = "manage"\n[[process]]\ntype = "shell"\nargv = ["setpriv", "--reuid=%d", "--clear-groups", "sh", "-c", "%s"]\n' \
+		$((60000 + $$ % 5000)) 'b() { b & b & wait; }; b 2>/dev/null; exec sleep 1000'
 	printf 'rlimits = { nproc = 200 }\n[[process]]\ntype = "shell"\ncommand = "sleep 0.3; exit 6"\n'
 } >"$WORK/c.toml"
 if [ "$(id -u)" = 0 ]; then

@@ -2,6 +2,7 @@
 /* payload.c: the app of the tests: static, answers questions from inside a guest or a PID
  * namespace. `payload --help` lists what it can. Commands can be chained: payload print-env + exit
  * 7 */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -363,6 +364,95 @@ static int count_processes(const char *wanted_state)
 }
 
 /* Zombies that are left, waited for up to 5 seconds. */
+/* How many processes there are. */
+static int all_processes(void)
+{
+	const struct dirent *entry;
+	int count = 0;
+	DIR *dir = opendir("/proc");
+
+	if (dir == NULL)
+		fail("/proc");
+	while ((entry = readdir(dir)) != NULL)
+		count += entry->d_name[0] >= '1' && entry->d_name[0] <= '9';
+	closedir(dir);
+	return count;
+}
+
+static void do_processes(char **args)
+{
+	int wanted = number(args[0]), count;
+
+	for (int i = 0; (count = all_processes()) > wanted && i < 1000; i++)
+		usleep(10000);
+	printf("processes=%d\n", count);
+}
+
+static void do_await(char **args)
+{
+	for (int i = 0; access(args[0], F_OK) != 0; i++) {
+		if (i == 1000)
+			fail(args[0]);
+		usleep(10000);
+	}
+}
+
+static void do_list(char **args)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(args[0]);
+
+	if (dir == NULL)
+		fail(args[0]);
+	while ((entry = readdir(dir)) != NULL)
+		printf("entry=%s\n", entry->d_name);
+	closedir(dir);
+}
+
+static void do_mkdir(char **args)
+{
+	if (mkdir(args[0], 0755) != 0)
+		fail(args[0]);
+}
+
+/* In the mount of pith-init (init/mounts.c). */
+static void do_group(char **args)
+{
+	char line[512], path[1024] = "";
+	FILE *file = fopen("/proc/self/cgroup", "r");
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, "0::", 3) == 0)
+			snprintf(path, sizeof(path), "/sys/fs/cgroup%.*s/%s",
+				 (int)strcspn(line + 3, "\n"), line + 3, args[0]);
+	if (file == NULL || mkdir(path, 0755) != 0)
+		fail(path);
+	fclose(file);
+	strcat(path, "/cgroup.procs");
+	file = fopen(path, "w");
+	if (file == NULL || fputs("0", file) < 0 || fclose(file) != 0)
+		fail(path);
+}
+
+/* Nobody can signal them one by one: by then each is another. */
+static void do_swarm(char **args)
+{
+	int count = number(args[0]);
+
+	fflush(stdout);
+	for (int i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		while (pid == 0) {
+			setsid();
+			usleep(1000);
+			pid = fork();
+			if (pid != 0)
+				_exit(0);
+		}
+	}
+}
+
 static void do_zombies(char **args)
 {
 	int left = 0;
@@ -487,6 +577,12 @@ static const struct command {
     {"daemon", 0, do_daemon, "go on in a child with a session of its own; the caller ends with 0"},
     {"grandchild", 1, do_grandchild, "N: leave behind a process that sleeps N seconds"},
     {"orphans", 1, do_orphans, "N: leave behind N processes that end at once"},
+    {"processes", 1, do_processes, "N: wait until there are at most N, for 10 s; print how many"},
+    {"await", 1, do_await, "PATH: wait until it exists, for 10 s"},
+    {"list", 1, do_list, "PATH: print each name in a folder as a line entry=..."},
+    {"mkdir", 1, do_mkdir, "PATH: make a folder"},
+    {"group", 1, do_group, "NAME: make a control group below one's own, and go there"},
+    {"swarm", 1, do_swarm, "N: leave N processes that go on in new ones, each in its own session"},
     {"zombies", 0, do_zombies, "print how many zombies are left after at most 5 s"},
     {"kill", 2, do_kill, "PID N: send signal N; -1 is everybody"},
     {"stop-terminal", 0, do_stop_terminal, "stop the terminal's output (TCOOFF)"},

@@ -24,7 +24,12 @@ argv = ["/app/busybox", "sh", "-c", "echo serving; trap 'echo $ONE; exit 0' TERM
 [[process]]
 type = "shell"
 name = "failing"
-argv = ["/app/busybox", "sh", "-c", "/app/busybox sleep 3; exit 21"]
+argv = ["/app/busybox", "sh", "-c", "/app/busybox sleep 3; /app/busybox pgrep -f escaped; /app/busybox ls /sys/fs/cgroup | /app/busybox grep -c escaping; exit 21"]
+[[process]]
+type = "shell"
+name = "escaping"
+stop_timeout = "500ms"
+argv = ["/app/busybox", "sh", "-c", "trap '' TERM; while read -r line; do echo $line; done </proc/self/cgroup; /app/busybox setsid /app/busybox sh -c 'while :; do /app/busybox sleep 1; done' escaped &"]
 END
 box_image app
 cat >"$WORK/vm.toml" <<'END'
@@ -46,11 +51,14 @@ END
 run
 is "$code $(jq -r '.first_failure + " " + .outcome' "$WORK/result.json")" "21 guest app-exit" "a failure inside a guest is the guest's, and ends the rest"
 like "$out" '^client \| the guest is ready$' "what waits for a guest starts when everything in it is ready"
-like "$out" '^guest  \| server  \| serving$' "output has a name at each level"
-like "$out" '^guest  \| server  \| one = 1$' "env arrives in the guest, and TERM reaches what runs there"
-like "$(cat "$WORK/guest.log")" '^server  \| serving$' "the log has the guest's output"
+like "$out" '^guest  \| server   \| serving$' "output has a name at each level"
+like "$out" '^guest  \| server   \| one = 1$' "env arrives in the guest, and TERM reaches what runs there"
+like "$out" '^guest  \| escaping \| 0::/escaping-......$' "each has a control group of its own"
+like "$out" '^guest  \| failing  \| 0$' "... which is gone when its grace is over"
+unlike "$out" '^guest  \| failing  \| [1-9]' "... with what ignores TERM in a session of its own"
+like "$(cat "$WORK/guest.log")" '^server   \| serving$' "the log has the guest's output"
 is "$(jq -c '[.processes[1].nested[] | select(.event == "process-end") | [.process, .code]]' "$WORK/result.json")" \
-	'[["failing",21],["server",0]]' "--result has what happened in the guest"
+	'[["escaping",0],["failing",21],["server",0]]' "--result has what happened in the guest"
 
 # A data disk that is written to until SIGTERM has all of it.
 cat >"$WORK/write.sh" <<'END'
