@@ -13,6 +13,7 @@ int command_measure(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_send(int argc, char **argv);
 int command_show(int argc, char **argv);
+int command_timeline(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_vm(int argc, char **argv);
 

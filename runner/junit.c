@@ -4,35 +4,12 @@
 
 #include <string.h>
 
-#include "utf8.h"
-
-/* TEXT with all that XML 1.0 does not hold (section 2.2, Char) as U+FFFD. It is right in text and
- * in attributes in double quotes, where line ends must be escaped to last. */
-static void write_text(FILE *out, const char *text)
-{
-	size_t size = strlen(text);
-
-	for (size_t i = 0; i < size;) {
-		size_t length = utf8_length(text + i, size - i);
-		unsigned char c = (unsigned char)text[i];
-		bool is_noncharacter = length == 3 && (memcmp(text + i, "\xef\xbf\xbe", 3) == 0 ||
-						       memcmp(text + i, "\xef\xbf\xbf", 3) == 0);
-
-		if (length == 0 || is_noncharacter ||
-		    (c < 0x20 && c != '\t' && c != '\n' && c != '\r'))
-			fputs("\xef\xbf\xbd", out);
-		else if (c < 0x20 || strchr("&<>\"'", c) != NULL)
-			fprintf(out, "&#%u;", c);
-		else
-			fwrite(text + i, 1, length, out);
-		i += length == 0 ? 1 : length;
-	}
-}
+#include "xml.h"
 
 static void write_attribute(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, " %s=\"", name);
-	write_text(out, value);
+	xml_write_text(out, value);
 	putc('"', out);
 }
 
@@ -48,7 +25,7 @@ static void write_way(FILE *out, const struct way *way)
 		write_way(out, way->outer);
 		putc('.', out);
 	}
-	write_text(out, way->name);
+	xml_write_text(out, way->name);
 }
 
 static void begin_case(FILE *out, const struct way *way, const char *name, size_t number)
@@ -69,7 +46,7 @@ static void write_verdict(FILE *out, const char *element, const char *message, c
 	write_attribute(out, "message", message == NULL ? "" : message);
 	putc('>', out);
 	if (notes != NULL)
-		write_text(out, notes);
+		xml_write_text(out, notes);
 	fprintf(out, "</%s>", element);
 }
 

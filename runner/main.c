@@ -23,6 +23,7 @@ static const struct command {
     {"run", command_run, "run a configuration"},
     {"send", command_send, "within a guest: send files to the base system"},
     {"show", command_show, "print the command lines of a configuration"},
+    {"timeline", command_timeline, "show where the time of a run went"},
     {"version", command_version, "print the version"},
     {"vm", command_vm, "run a virtual machine from the command line alone"},
 };

@@ -16,6 +16,8 @@
 
 static void write_stages(FILE *out, const struct vm *vm)
 {
+	if (vm->qemu_us > vm->begun_us)
+		fprintf(out, ",\"qemu_us\":%llu", (unsigned long long)(vm->qemu_us - vm->begun_us));
 	fputs(",\n     \"stages\":[", out);
 	for (size_t i = 0; i < vm->stage_count; i++) {
 		fprintf(out, "%s{\"guest_us\":%llu,\"host_us\":%llu", i == 0 ? "" : ",",
@@ -61,7 +63,8 @@ static void write_vm(FILE *out, const struct vm *vm)
 	write_nested(out, vm);
 }
 
-static void write_process(FILE *out, const struct supervised *process)
+/* BEGAN_US: when the run did. */
+static void write_process(FILE *out, const struct supervised *process, uint64_t began_us)
 {
 	fputs("\n    {\"name\":", out);
 	json_write_string(out, process->config->name, strlen(process->config->name));
@@ -71,6 +74,12 @@ static void write_process(FILE *out, const struct supervised *process)
 	events_add_outcome(out, &process->outcome);
 	fprintf(out, ",\"exit_code\":%d,\"duration_us\":%llu", outcome_exit_code(&process->outcome),
 		(unsigned long long)(process->ended_us - process->started_us));
+	if (process->was_started)
+		fprintf(out, ",\"start_us\":%llu",
+			(unsigned long long)(process->started_us - began_us));
+	if (process->ready_us > began_us)
+		fprintf(out, ",\"ready_us\":%llu",
+			(unsigned long long)(process->ready_us - began_us));
 	if (process->vm != NULL)
 		write_vm(out, process->vm);
 	putc('}', out);
@@ -87,7 +96,7 @@ static void write_result(FILE *out, const struct supervise_result *result)
 		(unsigned long long)(result->ended_us - result->started_us));
 	for (size_t i = 0; i < result->count; i++) {
 		fputs(i == 0 ? "" : ",", out);
-		write_process(out, &result->processes[i]);
+		write_process(out, &result->processes[i], result->started_us);
 	}
 	fputs("\n  ]\n}\n", out);
 }

@@ -275,6 +275,7 @@ static void now_ready(struct supervised *process)
 	if (process->is_ready)
 		return;
 	process->is_ready = true;
+	process->ready_us = duration_now_us();
 	process->ready_by_ms = 0;
 	events_begin("process-ready", process->config->name);
 	events_end();

@@ -46,6 +46,7 @@ struct supervised {
 	bool clear_is_kill; /* that step comes after KILL */
 	unsigned restarts;
 	uint64_t started_us, ended_us;
+	uint64_t ready_us; /* CLOCK_MONOTONIC; 0: never */
 	struct outcome outcome;
 };
 

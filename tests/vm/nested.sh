@@ -24,6 +24,10 @@ is $? 9 "x86_64: SIGTERM reaches the inner app, whose exit code comes back" || s
 is "$(grep -cE '^(before|after)$' "$WORK/out")" 2 "x86_64: what it wrote after that too"
 is "$(jq -r .outcome "$WORK/result.json")" app-exit "x86_64: the outcome is the app's"
 like "$(tr -d '\n' <"$WORK/result.json")" '"nested":\[.*guest.*app-exit' "x86_64: the result holds the inner level's outcome"
+"$PITH" timeline -o "$WORK/boot.svg" "$WORK/result.json" && xmllint --noout "$WORK/boot.svg"
+ok $? "x86_64: pith timeline draws both levels"
+is "$("$PITH" timeline "$WORK/result.json" | grep -oE ' (host|guest): app-exit|    (QEMU|kernel|app|stop)$' | tr -s ' \n' ' ')" \
+	" host: app-exit QEMU kernel app stop guest: app-exit QEMU kernel app stop " "x86_64: and tells of them in a table"
 
 nested aarch64 exit 7
 sed 's/^append = "/&kvm-arm.mode=protected /' "$WORK/aarch64/base.toml" >"$WORK/aarch64/vm.toml"
