@@ -217,7 +217,7 @@ bench: deps
 	@tests/bench/run
 
 # --- Style ----------------------------------------------------------------------------------------
-C_FILES = $(shell git ls-files '*.c' '*.h')
+C_FILES = $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
 # The shipped sources under the other compiler, against the same headers.
 .PHONY: lint format syntax
 syntax: CC_FOR_ARCH = clang

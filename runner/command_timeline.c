@@ -23,8 +23,10 @@
 static const char help[] =
     "Usage: pith timeline [-o FILE.svg] RESULT\n"
     "\n"
-    "Shows where the time of a run went: what each process and each VM did when, on all levels, from\n"
-    "the file that --result RESULT wrote. Prints a table and the critical path: what the run's end\n"
+    "Shows where the time of a run went: what each process and each VM did when, on all levels, "
+    "from\n"
+    "the file that --result RESULT wrote. Prints a table and the critical path: what the run's "
+    "end\n"
     "waited for.\n"
     "\n"
     "  -o, --output FILE.svg  draw it to scale instead (SVG)\n"

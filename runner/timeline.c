@@ -85,7 +85,8 @@ static void add_span(struct timeline_lane *lane, const char *name, int64_t start
 {
 	lane->spans = grow(lane->spans, lane->span_count, sizeof(*lane->spans));
 	if (lane->span_count > 0)
-		start_us = within(lane->spans[lane->span_count - 1].start_us, start_us, lane->end_us);
+		start_us =
+		    within(lane->spans[lane->span_count - 1].start_us, start_us, lane->end_us);
 	lane->spans[lane->span_count++] = (struct timeline_span){
 	    .name = copy(name),
 	    .start_us = within(lane->start_us, start_us, lane->end_us),
@@ -196,8 +197,10 @@ static void add_nested_process(struct reader *reader, size_t parent, const char 
 	int64_t start_us = get_time(start, "t_us"), end_us = get_time(end, "t_us");
 	int64_t ready_us = get_time(ready, "t_us");
 	lane->is_vm = is_vm;
-	lane->start_us = within(outer->start_us, start_us < 0 ? 0 : clock_us + start_us, outer->end_us);
-	lane->end_us = within(lane->start_us, end_us < 0 ? LATEST_US : clock_us + end_us, outer->end_us);
+	lane->start_us =
+	    within(outer->start_us, start_us < 0 ? 0 : clock_us + start_us, outer->end_us);
+	lane->end_us =
+	    within(lane->start_us, end_us < 0 ? LATEST_US : clock_us + end_us, outer->end_us);
 	if (ready_us >= 0)
 		lane->ready_us = within(lane->start_us, clock_us + ready_us, lane->end_us);
 	lane->outcome = copy(json_get_string(end, "outcome"));
@@ -291,7 +294,8 @@ static int add_process(struct reader *reader, const struct json_value *process, 
 	close_spans(lane);
 	if (nested == NULL || kernel_us < 0)
 		return 0;
-	const struct json_value **lines = calloc(nested->count + 1, sizeof(const struct json_value *));
+	const struct json_value **lines =
+	    calloc(nested->count + 1, sizeof(const struct json_value *));
 	if (lines == NULL)
 		die_out_of_memory();
 	for (size_t i = 0; i < nested->count; i++)

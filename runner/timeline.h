@@ -18,9 +18,9 @@ struct timeline_span {
 
 /* One process. A VM's spans follow each other without gaps; a process without stages has none. */
 struct timeline_lane {
-	char *name; /* as configured; may hold any character */
-	char *outcome; /* its name; "" where it is not known */
-	size_t parent; /* index of the VM that it ran in; TIMELINE_BASE: the base system */
+	char *name;     /* as configured; may hold any character */
+	char *outcome;  /* its name; "" where it is not known */
+	size_t parent;  /* index of the VM that it ran in; TIMELINE_BASE: the base system */
 	unsigned depth; /* 0: on the base system */
 	bool is_vm;
 	int64_t start_us, end_us, ready_us; /* ready_us -1: not known */
@@ -32,7 +32,7 @@ struct timeline_lane {
 
 /* A piece of the critical path. */
 struct timeline_step {
-	size_t lane; /* TIMELINE_BASE: pith on the base system */
+	size_t lane;      /* TIMELINE_BASE: pith on the base system */
 	const char *name; /* of the span, "waits" (for its turn), or "runs" */
 	int64_t start_us, end_us;
 };
@@ -46,9 +46,9 @@ struct timeline {
 	size_t step_count;
 };
 
-/* Make TIMELINE from RESULT, the object of a result file. Numbers that cannot be (a guest may report
- * anything) are moved into the life of the VM that they came from. Returns 0, or -EINVAL with the
- * reason in *WHY, a constant text. Free with timeline_free in either case. */
+/* Make TIMELINE from RESULT, the object of a result file. Numbers that cannot be (a guest may
+ * report anything) are moved into the life of the VM that they came from. Returns 0, or -EINVAL
+ * with the reason in *WHY, a constant text. Free with timeline_free in either case. */
 int timeline_read(struct timeline *timeline, const struct json_value *result, const char **why);
 void timeline_free(struct timeline *timeline);
 

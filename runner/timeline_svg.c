@@ -17,8 +17,9 @@
 static const struct kind {
 	const char *name, *colour;
 } kinds[] = {
-    {"process", "#c9ced6"}, {"before the kernel", "#9aa5b1"}, {"kernel", "#e0a458"},
-    {"pith-init", "#4c86a8"}, {"app", "#6aa66e"},	     {"stop", "#b5654f"},
+    {"process", "#c9ced6"}, {"before the kernel", "#9aa5b1"},
+    {"kernel", "#e0a458"},  {"pith-init", "#4c86a8"},
+    {"app", "#6aa66e"},     {"stop", "#b5654f"},
 };
 
 enum { PROCESS, BEFORE, KERNEL, INIT, APP, STOP, KINDS };
@@ -29,7 +30,7 @@ static unsigned kind_of(const char *span)
 		const char *name;
 		unsigned kind;
 	} known[] = {{"pith", BEFORE}, {"QEMU", BEFORE}, {"kernel", KERNEL},
-		     {"app", APP},     {"stop", STOP},	 {"outputs", STOP}};
+		     {"app", APP},     {"stop", STOP},   {"outputs", STOP}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].name, span) == 0)
@@ -83,10 +84,11 @@ static void put_legend(FILE *out)
 			x, kinds[i].colour, x + 16, kinds[i].name);
 		x += 32 + 7 * (int)strlen(kinds[i].name);
 	}
-	fprintf(out,
-		"<rect x=\"%d\" y=\"32\" width=\"12\" height=\"12\" fill=\"none\" class=\"critical\"/>"
-		"<text x=\"%d\" y=\"42\">critical path</text>\n",
-		x, x + 16);
+	fprintf(
+	    out,
+	    "<rect x=\"%d\" y=\"32\" width=\"12\" height=\"12\" fill=\"none\" class=\"critical\"/>"
+	    "<text x=\"%d\" y=\"42\">critical path</text>\n",
+	    x, x + 16);
 }
 
 struct row {
@@ -130,8 +132,8 @@ static void put_lane(FILE *out, const struct timeline *timeline, size_t index, i
 	    .end_us = lane->end_us,
 	};
 
-	row.is_critical = lane->span_count == 0 && timeline_is_critical(timeline, index,
-									lane->start_us, lane->end_us);
+	row.is_critical = lane->span_count == 0 &&
+			  timeline_is_critical(timeline, index, lane->start_us, lane->end_us);
 	put_row(out, timeline, &row, y);
 	for (size_t i = 0; i < lane->span_count; i++) {
 		const struct timeline_span *span = &lane->spans[i];
@@ -156,17 +158,18 @@ void timeline_write_svg(FILE *out, const struct timeline *timeline, const char *
 
 	for (size_t i = 0; i < timeline->lane_count; i++)
 		height += ROW * (int)(1 + timeline->lanes[i].span_count) + ROW / 3;
-	fprintf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 "
-		"%d %d\">\n"
-		"<style>text{font:11px sans-serif;fill:#222}.title{font-weight:bold;font-size:14px}"
-		".axis,.time{fill:#777}.axis{font-size:10px;text-anchor:middle}"
-		".process{font-weight:bold}.grid{stroke:#e3e3e3}"
-		".critical{stroke:#c1121f;stroke-width:1.5}</style>\n"
-		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
-		"<text x=\"%d\" y=\"22\" class=\"title\">",
-		width, height, width, height, MARGIN);
+	fprintf(
+	    out,
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 "
+	    "%d %d\">\n"
+	    "<style>text{font:11px sans-serif;fill:#222}.title{font-weight:bold;font-size:14px}"
+	    ".axis,.time{fill:#777}.axis{font-size:10px;text-anchor:middle}"
+	    ".process{font-weight:bold}.grid{stroke:#e3e3e3}"
+	    ".critical{stroke:#c1121f;stroke-width:1.5}</style>\n"
+	    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
+	    "<text x=\"%d\" y=\"22\" class=\"title\">",
+	    width, height, width, height, MARGIN);
 	xml_write_text(out, title);
 	fputs(": ", out);
 	xml_write_text(out, timeline->outcome);

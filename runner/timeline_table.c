@@ -35,7 +35,7 @@ static void put_lane(FILE *out, const struct timeline *timeline, size_t index)
 
 		fprintf(out, "%c %10.1f %10.1f  %*s",
 			timeline_is_critical(timeline, index, span->start_us, span->end_us) ? '*'
-											   : ' ',
+											    : ' ',
 			ms(span->start_us), ms(span->end_us - span->start_us), indent + INDENT, "");
 		put_name(out, span->name);
 		putc('\n', out);

@@ -34,8 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					lane->spans[j].end_us <= lane->end_us);
 		}
 		for (size_t i = 0; i < timeline.step_count; i++) {
-			require(timeline.steps[i].start_us == at &&
-				timeline.steps[i].end_us > at);
+			require(timeline.steps[i].start_us == at && timeline.steps[i].end_us > at);
 			at = timeline.steps[i].end_us;
 		}
 		require(at == timeline.end_us);
