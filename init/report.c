@@ -26,7 +26,7 @@
 static int port_fd = -1;
 static const char *console_nonce;
 static bool is_open, hung_up;
-static bool peer_answers, drained; /* what the base system has said */
+static bool peer_answers, drained, tasks_asked; /* what the base system has said */
 static char queue[QUEUE_SIZE];
 static size_t queued;
 static unsigned lost_lines;
@@ -246,6 +246,7 @@ static bool take_byte(char byte)
 	request_size = 0;
 	peer_answers |= strcmp(request, "hello") == 0;
 	drained |= strcmp(request, "drained") == 0;
+	tasks_asked |= strcmp(request, "tasks") == 0;
 	return strcmp(request, "stop") == 0;
 }
 
@@ -262,6 +263,38 @@ bool report_run(const struct pollfd *entry)
 	for (ssize_t i = 0; i < got; i++)
 		stop |= take_byte(bytes[i]);
 	return stop;
+}
+
+bool report_tasks_asked(void)
+{
+	const bool asked = tasks_asked;
+
+	tasks_asked = false;
+	return asked;
+}
+
+void report_task(const struct report_task *task)
+{
+	struct report_line line;
+
+	report_line_begin(&line, "task");
+	report_line_number(&line, "pid", task->pid);
+	report_line_number(&line, "process", task->process);
+	report_line_text(&line, "name", task->name);
+	report_line_text(&line, "state", task->state);
+	report_line_text(&line, "wait", task->wait);
+	report_line_text(&line, "stack", task->stack);
+	send_line(&line, 2 * REPORT_LINE_MAX);
+}
+
+void report_tasks_end(unsigned told, unsigned left_out)
+{
+	struct report_line line;
+
+	report_line_begin(&line, "tasks");
+	report_line_number(&line, "told", told);
+	report_line_number(&line, "left_out", left_out);
+	send_line(&line, REPORT_LINE_MAX);
 }
 
 void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)

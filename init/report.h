@@ -13,13 +13,16 @@
  *   {"pith":1,"event":"warning","message":"..."}
  *   {"pith":1,"event":"runner","line":{...}}     what the runner in the guest reported (nested)
  *   {"pith":1,"event":"drain","stdout":N,"stderr":N}   bytes written to the two ports
+ *   {"pith":1,"event":"task","pid":N,"process":N,"name":"...","state":"D","wait":"...","stack":"..."}
+ *   {"pith":1,"event":"tasks","told":N,"left_out":N}   the end of the tasks
  *   {"pith":1,"event":"outcome","outcome":"app-exit","code":7,"signal":0,"message":"","us":N}
  *
  * "us" is CLOCK_BOOTTIME in microseconds: the time since the guest's kernel started. Only the first
  * outcome line counts. From the base system come lines of text: "stop" asks PID 1 to end the app
- * (TERM, grace, KILL) and power off. "hello", sent at the beginning, says that drain will be
- * answered with "drained" once that many bytes have arrived: what a port has taken may still wait
- * in its queue, where a power-off would lose it, and nothing within the guest can tell. */
+ * (TERM, grace, KILL) and power off; "tasks" asks what the guest's tasks do (tasks.h). "hello",
+ * sent at the beginning, says that drain will be answered with "drained" once that many bytes have
+ * arrived: what a port has taken may still wait in its queue, where a power-off would lose it, and
+ * nothing within the guest can tell. */
 #ifndef PITH_INIT_REPORT_H
 #define PITH_INIT_REPORT_H
 
@@ -84,5 +87,20 @@ void report_outcome(const struct outcome *outcome);
 int report_poll(struct pollfd *entry);
 /* After poll(2): send what is queued, read what came. Returns true when a stop was asked for. */
 bool report_run(const struct pollfd *entry);
+/* Whether the base system has asked for the tasks since the last call. */
+bool report_tasks_asked(void);
+
+/* A task for report_task. */
+struct report_task {
+	int pid, process; /* the task's own number; its process's */
+	char name[64];    /* as /proc has it */
+	char state[2];    /* D, S, R, T, Z, ... (proc(5)) */
+	char wait[64];    /* the function of the kernel in which it waits; "" for none */
+	char stack[512];  /* the kernel's functions, innermost first, separated by blanks */
+};
+
+void report_task(const struct report_task *task);
+/* All has been told, but for LEFT_OUT tasks. */
+void report_tasks_end(unsigned told, unsigned left_out);
 
 #endif

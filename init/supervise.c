@@ -24,6 +24,7 @@
 #include "runner_pipe.h"
 #include "signals.h"
 #include "stream.h"
+#include "tasks.h"
 #include "verity.h"
 
 #define KILL_TIMEOUT_MS                                                                            \
@@ -147,6 +148,8 @@ static void turn(struct state *state)
 	(void)poll(entries, COUNT, timeout_ms); /* all that follows copes with nothing to do */
 	state->stop_asked |= signals_take(state->plan->signal_fd);
 	state->stop_asked |= report_run(&entries[REPORT]);
+	if (report_tasks_asked())
+		tasks_tell();
 	if (entries[UEVENTS].revents != 0)
 		state->stop_asked |= verity_watch(state->plan->uevent_fd, state->outcome);
 	if (entries[RUNNER].revents != 0)

@@ -11,14 +11,15 @@
 #include "lines.h"
 #include "report_reader.h"
 
-#define CONSOLE_KEPT_LINES 30
+#define CONSOLE_KEPT_LINES 60
 #define CONSOLE_KEPT_COLUMNS 200
 
 struct console {
 	struct report_reader *reader; /* gets the report lines of NONCE; NULL: nobody does */
 	const char *nonce;
 	char panic[CONSOLE_KEPT_COLUMNS]; /* "Kernel panic - not syncing: ...", or "" */
-	char oom[CONSOLE_KEPT_COLUMNS];   /* "Out of memory: Killed process ...", or "" */
+	char
+	    oom[CONSOLE_KEPT_COLUMNS]; /* "Out of memory: Killed process ..." and its like, or "" */
 	char kept[CONSOLE_KEPT_LINES][CONSOLE_KEPT_COLUMNS];
 	size_t kept_next, kept_count;
 	struct lines lines;

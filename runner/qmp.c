@@ -2,10 +2,9 @@
 /* qmp.c: QEMU's machine protocol. Pure. */
 #include "qmp.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "json.h"
 
 static const struct {
 	const char *name;
@@ -34,16 +33,40 @@ static void send_command(struct qmp *qmp, const char *name)
 	qmp->send(qmp->context, line, (size_t)size);
 }
 
-/* The answer to qmp_capabilities is the first one there is: from then on commands are taken. */
-static void handle_return(struct qmp *qmp)
+/* 0: a command whose answer nobody awaits. */
+static unsigned read_id(const struct json_value *object)
 {
-	if (qmp->ready)
+	int64_t id = json_get_integer(object, "id", 0);
+
+	return id > 0 && id <= UINT_MAX ? (unsigned)id : 0;
+}
+
+/* The answer to qmp_capabilities is the first one there is: from then on commands are taken. */
+static void handle_return(struct qmp *qmp, const struct json_value *object)
+{
+	if (qmp->ready) {
+		struct qmp_event event = {
+		    .kind = QMP_ANSWER, .id = read_id(object), .value = json_get(object, "return")};
+		if (event.id != 0)
+			qmp->handler(qmp->context, &event);
 		return;
+	}
 	qmp->ready = true;
 	tell(qmp, QMP_READY, NULL);
 	if (qmp->waiting != NULL)
 		send_command(qmp, qmp->waiting);
 	qmp->waiting = NULL;
+}
+
+static void handle_error(struct qmp *qmp, const struct json_value *object)
+{
+	const struct json_value *error = json_get(object, "error");
+	const char *text = json_get_string(error, "desc");
+	struct qmp_event event = {.kind = error != NULL ? QMP_ERROR : QMP_BROKEN,
+				  .id = read_id(object)};
+
+	snprintf(event.text, sizeof(event.text), "%s", text == NULL ? "" : text);
+	qmp->handler(qmp->context, &event);
 }
 
 static void take_line(void *context, const char *line, size_t size, bool cut)
@@ -66,10 +89,9 @@ static void take_line(void *context, const char *line, size_t size, bool cut)
 	} else if (json_get(object, "QMP") != NULL) {
 		send_command(qmp, "qmp_capabilities");
 	} else if (json_get(object, "return") != NULL) {
-		handle_return(qmp);
+		handle_return(qmp, object);
 	} else {
-		tell(qmp, json_get(object, "error") != NULL ? QMP_ERROR : QMP_BROKEN,
-		     json_get_string(json_get(object, "error"), "desc"));
+		handle_error(qmp, object);
 	}
 	json_free(object);
 }
@@ -96,4 +118,17 @@ void qmp_command(struct qmp *qmp, const char *name)
 		send_command(qmp, name);
 	else
 		qmp->waiting = name;
+}
+
+bool qmp_ask(struct qmp *qmp, unsigned id, const char *name, const char *arguments)
+{
+	char line[512];
+	int size = snprintf(line, sizeof(line), "{\"execute\":\"%s\"%s%s,\"id\":%u}\r\n", name,
+			    arguments != NULL ? ",\"arguments\":" : "",
+			    arguments != NULL ? arguments : "", id);
+
+	if (!qmp->ready || size >= (int)sizeof(line))
+		return false;
+	qmp->send(qmp->context, line, (size_t)size);
+	return true;
 }

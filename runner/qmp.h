@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "json.h"
 #include "lines.h"
 
 #define QMP_LINE_MAX 65536 /* longer lines (none that we ask for is) are passed over */
@@ -19,13 +20,16 @@ enum qmp_kind {
 	QMP_PANICKED, /* the guest's kernel told a pvpanic device */
 	QMP_RESET,    /* TEXT: the reason */
 	QMP_STOPPED,  /* the virtual machine is paused */
-	QMP_ERROR,    /* TEXT: what QEMU had against a command */
+	QMP_ANSWER,   /* ID: of qmp_ask; VALUE */
+	QMP_ERROR,    /* TEXT: what QEMU had against a command; ID: of qmp_ask, or 0 */
 	QMP_BROKEN,   /* a line that is no QMP */
 };
 
 struct qmp_event {
 	enum qmp_kind kind;
 	char text[QMP_TEXT_MAX];
+	unsigned id;
+	const struct json_value *value; /* valid while handled */
 };
 
 struct qmp {
@@ -44,5 +48,9 @@ void qmp_feed(struct qmp *qmp, const char *bytes, size_t size);
 /* Send a command without arguments ("system_powerdown", "quit", "query-status"). Before the end of
  * the handshake the last one given is kept and sent then. NAME must be a literal. */
 void qmp_command(struct qmp *qmp, const char *name);
+/* Send a command whose answer comes back as QMP_ANSWER or QMP_ERROR with ID (not 0). ARGUMENTS is a
+ * JSON object, or NULL for none. Returns false, and sends nothing, before the end of the handshake.
+ */
+bool qmp_ask(struct qmp *qmp, unsigned id, const char *name, const char *arguments);
 
 #endif

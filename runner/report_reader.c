@@ -3,6 +3,7 @@
 #include "report_reader.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "json.h"
@@ -10,13 +11,18 @@
 /* The text of a nested line is kept as it came. init/report.h fixes the shape around it. */
 #define NESTED_HEAD "{\"pith\":1,\"event\":\"runner\",\"line\":"
 
-static void copy_text(char *to, const char *from, size_t size)
+static void copy_text_to(char *to, size_t room, const char *from, size_t size)
 {
-	if (size > REPORT_TEXT_MAX - 1)
-		size = REPORT_TEXT_MAX - 1;
+	if (size > room - 1)
+		size = room - 1;
 	for (size_t i = 0; i < size; i++)
 		to[i] = (unsigned char)from[i] < 0x20 || from[i] == 0x7f ? ' ' : from[i];
 	to[size] = '\0';
+}
+
+static void copy_text(char *to, const char *from, size_t size)
+{
+	copy_text_to(to, REPORT_TEXT_MAX, from, size);
 }
 
 /* Copy the string member KEY of OBJECT to EVENT's text; false when there is none. */
@@ -75,6 +81,39 @@ static bool read_drain(struct report_event *event, const struct json_value *obje
 	return out >= 0 && err >= 0;
 }
 
+static bool read_member(char *to, size_t room, const struct json_value *object, const char *key)
+{
+	const char *text = json_get_string(object, key);
+
+	if (text != NULL)
+		copy_text_to(to, room, text, strlen(text));
+	return text != NULL;
+}
+
+static bool read_task(struct report_event *event, const struct json_value *object)
+{
+	struct report_task *task = &event->task;
+	int64_t pid = json_get_integer(object, "pid", -1);
+	int64_t process = json_get_integer(object, "process", -1);
+
+	if (pid < 1 || pid > INT_MAX || process < 1 || process > INT_MAX)
+		return false;
+	task->pid = (int)pid;
+	task->process = (int)process;
+	return read_member(task->name, sizeof(task->name), object, "name") &&
+	       read_member(task->state, sizeof(task->state), object, "state") &&
+	       read_member(task->wait, sizeof(task->wait), object, "wait") &&
+	       read_member(task->stack, sizeof(task->stack), object, "stack");
+}
+
+static bool read_tasks_end(struct report_event *event, const struct json_value *object)
+{
+	int64_t left_out = json_get_integer(object, "left_out", -1);
+
+	event->left_out = (uint64_t)left_out;
+	return left_out >= 0;
+}
+
 /* Fields that do not belong to the kind of outcome must be zero, so that outcome_exit_code never
  * has to guess. */
 static bool read_outcome(struct report_event *event, const struct json_value *object)
@@ -101,6 +140,7 @@ static const struct {
     {"hello", REPORT_HELLO, read_hello},    {"stage", REPORT_STAGE, read_stage},
     {"digest", REPORT_DIGEST, read_digest}, {"warning", REPORT_WARNING, read_warning},
     {"drain", REPORT_DRAIN, read_drain},    {"outcome", REPORT_OUTCOME, read_outcome},
+    {"task", REPORT_TASK, read_task},       {"tasks", REPORT_TASKS_END, read_tasks_end},
 };
 
 static bool read_nested(struct report_event *event, const char *line, size_t size)

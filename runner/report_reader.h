@@ -22,6 +22,8 @@ enum report_kind {
 	REPORT_WARNING,
 	REPORT_RUNNER,
 	REPORT_DRAIN,
+	REPORT_TASK,
+	REPORT_TASKS_END,
 	REPORT_OUTCOME,
 	REPORT_MALFORMED, /* said once for the first such line */
 };
@@ -35,6 +37,8 @@ struct report_event {
 	bool verified;              /* DIGEST */
 	uint64_t bytes;             /* DIGEST */
 	uint64_t stdout_bytes, stderr_bytes; /* DRAIN */
+	struct report_task task;             /* TASK; printable */
+	uint64_t left_out;                   /* TASKS_END */
 	struct outcome outcome;              /* OUTCOME */
 	const char *nested; /* RUNNER: the nested object's own text, valid while handled */
 	size_t nested_size;

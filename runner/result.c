@@ -48,7 +48,7 @@ static void write_nested(FILE *out, const struct vm *vm)
 	fprintf(out, "],\"nested_dropped\":%u", vm->nested_dropped);
 }
 
-static void write_vm(FILE *out, const struct vm *vm)
+static void write_vm(FILE *out, const struct vm *vm, const struct outcome *outcome)
 {
 	events_add_string(out, "accelerator", vm->accel == ACCEL_KVM ? "kvm" : "tcg");
 	events_add_string(out, "accelerator_reason", vm->accel_reason);
@@ -61,6 +61,10 @@ static void write_vm(FILE *out, const struct vm *vm)
 	write_argv(out, &vm->argv);
 	write_stages(out, vm);
 	write_nested(out, vm);
+	if (vm->argv.count > 0 && vm_needs_autopsy(vm, outcome)) {
+		fputs(",\n     \"autopsy\":", out);
+		autopsy_write(&vm->autopsy, &vm->console, out);
+	}
 }
 
 /* BEGAN_US: when the run did. */
@@ -81,7 +85,7 @@ static void write_process(FILE *out, const struct supervised *process, uint64_t 
 		fprintf(out, ",\"ready_us\":%llu",
 			(unsigned long long)(process->ready_us - began_us));
 	if (process->vm != NULL)
-		write_vm(out, process->vm);
+		write_vm(out, process->vm, &process->outcome);
 	putc('}', out);
 }
 

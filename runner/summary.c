@@ -84,11 +84,14 @@ static void summarize_vm(const struct supervised *process)
 	if (!explains_itself(outcome))
 		say_error("%s: %s: %s", process->config->name, outcome_name(outcome->kind),
 			  outcome->message);
+	else if (outcome->kind == OUTCOME_APP_EXIT && outcome->code != 0 &&
+		 outcome->message[0] != '\0')
+		say_error("%s: before it ended with %d: %s", process->config->name, outcome->code,
+			  outcome->message);
 	else if (outcome->kind == OUTCOME_APP_EXIT && outcome->message[0] != '\0')
 		say_progress("%s: %s", process->config->name, outcome->message);
-	if (process->was_started && vm->uses_report && vm->reported.kind == OUTCOME_NONE &&
-	    outcome->kind != OUTCOME_INTERRUPTED)
-		vm_autopsy(vm);
+	if (process->was_started && vm_needs_autopsy(vm, outcome))
+		autopsy_say(&vm->autopsy, process->config->name, &vm->console);
 	say_progress("%s: %s, in %.2f s%s%s%s", process->config->name, outcome_text(outcome),
 		     (double)difference(process->started_us, process->ended_us) / 1e6,
 		     times[0] == '\0' ? "" : " (", times, times[0] == '\0' ? "" : ")");

@@ -31,6 +31,14 @@
 #define QUIT_MS 2000
 /* From the outcome's report to QEMU's end. */
 #define POWER_OFF_MS 20000
+/* For the autopsy: QEMU answers in milliseconds, and PID 1 in half a second (init/tasks.h). */
+#define EXAMINE_MS 1500
+#define EXAMINE_EMULATED_MS 5000
+
+/* What a machine has at the most when its configuration does not say (qemu.c). */
+#define CPUS_DEFAULT 4
+
+#define SET_ACTION_ID 1
 
 /* The last stage before pith began to stop the VM, if it did. */
 static const char *last_stage(const struct vm *vm)
@@ -39,6 +47,8 @@ static const char *last_stage(const struct vm *vm)
 
 	return count == 0 ? "" : vm->stages[count - 1].name;
 }
+
+static void enter_stop(struct vm *vm, enum vm_stop stop);
 
 /* --- Reports -----------------------------------------------------------------------------------
  */
@@ -115,8 +125,14 @@ static void take_report(void *context, const struct report_event *event)
 		vm->drain_stdout = event->stdout_bytes;
 		vm->drain_stderr = event->stderr_bytes;
 		break;
+	case REPORT_TASK:
+	case REPORT_TASKS_END:
+		autopsy_take_report(&vm->autopsy, event);
+		break;
 	case REPORT_OUTCOME:
 		vm->reported = event->outcome;
+		/* From here on QEMU need not wait for us at its end. */
+		qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action", "{\"shutdown\":\"poweroff\"}");
 		if (vm->stop == VM_RUNS)
 			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
 		break;
@@ -228,24 +244,50 @@ static void stderr_ready(struct loop_watch *watch, uint32_t events)
 	vm->last_words[vm->last_words_size] = '\0';
 }
 
+/* The guest is at its end, and QEMU waits (see set-action below) until it is told to go. */
+static void take_shutdown(struct vm *vm, const char *reason)
+{
+	bool by_reset = strcmp(reason, "guest-reset") == 0 || strcmp(reason, "guest-panic") == 0;
+
+	say_verbose("%s: QEMU: shutdown (%s)", vm->process->name, reason);
+	if (vm->shutdown_reason[0] != '\0')
+		return;
+	snprintf(vm->shutdown_reason, sizeof(vm->shutdown_reason), "%s", reason);
+	if (vm->stop == VM_RUNS && vm->reported.kind == OUTCOME_NONE &&
+	    (by_reset || vm->panicked || vm->console.panic[0] != '\0')) {
+		vm->stop_next = VM_QUIT;
+		enter_stop(vm, VM_EXAMINED);
+	} else if (vm->stop != VM_QUIT) {
+		qmp_command(&vm->qmp, "quit");
+	}
+}
+
 static void take_qmp(void *context, const struct qmp_event *event)
 {
 	struct vm *vm = context;
 
 	switch (event->kind) {
 	case QMP_SHUTDOWN:
-		snprintf(vm->shutdown_reason, sizeof(vm->shutdown_reason), "%s", event->text);
-		say_verbose("%s: QEMU: shutdown (%s)", vm->process->name, event->text);
+		take_shutdown(vm, event->text);
 		break;
 	case QMP_PANICKED:
 		vm->panicked = true;
 		break;
+	case QMP_READY:
+		/* The registers of a guest that panicked are there as long as QEMU is. One older
+		 * than 6.0 does not know this, and ends at once. */
+		qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action", "{\"shutdown\":\"pause\"}");
+		break;
+	case QMP_ANSWER:
+		(void)autopsy_take_answer(&vm->autopsy, event);
+		break;
 	case QMP_ERROR:
 	case QMP_BROKEN:
+		if (event->id == SET_ACTION_ID || autopsy_take_answer(&vm->autopsy, event))
+			break;
 		say_warning("%s: QEMU's machine protocol: %s", vm->process->name,
 			    event->text[0] == '\0' ? "a line out of form" : event->text);
 		break;
-	case QMP_READY:
 	case QMP_RESET:
 	case QMP_STOPPED:
 		break;
@@ -380,8 +422,38 @@ static uint64_t stop_timeout_ms(const struct vm *vm)
 						 : VM_STOP_TIMEOUT_MS;
 }
 
+/* Whether PID 1 is in its loop, where it reads what it is asked. */
+static bool has_listener(const struct vm *vm)
+{
+	for (size_t i = 0; i < vm->stage_count; i++)
+		if (strcmp(vm->stages[i].name, REPORT_STAGE_APP) == 0)
+			return vm->report_watch.fd >= 0 && vm->reported.kind == OUTCOME_NONE;
+	return false;
+}
+
+/* The machine first, as it was; then it goes on, and the guest is asked. */
+static void go_on_examining(struct vm *vm)
+{
+	struct autopsy *autopsy = &vm->autopsy;
+
+	if (!autopsy_machine_is_done(autopsy))
+		return;
+	if (!autopsy->guest_asked && autopsy->was_running && vm->stop_next != VM_QUIT) {
+		qmp_command(&vm->qmp, "cont");
+		autopsy->was_running = false;
+		if (has_listener(vm)) {
+			send_line(vm, "tasks\n");
+			autopsy->guest_asked = true;
+		}
+	}
+	if (autopsy_is_done(autopsy))
+		enter_stop(vm, vm->stop_next);
+}
+
 void vm_look(struct vm *vm)
 {
+	if (vm->stop == VM_EXAMINED && !vm->reaped)
+		go_on_examining(vm);
 	if (!vm->drain_asked || vm->out.taken < vm->drain_stdout ||
 	    vm->err.taken < vm->drain_stderr)
 		return;
@@ -397,6 +469,13 @@ static void enter_stop(struct vm *vm, enum vm_stop stop)
 		vm->stop_stage_count = vm->stage_count;
 	vm->stop = stop;
 	switch (stop) {
+	case VM_EXAMINED:
+		if (autopsy_begin(&vm->autopsy, &vm->qmp,
+				  vm->process->vm.cpus != 0 ? vm->process->vm.cpus : CPUS_DEFAULT))
+			grace_ms = vm->accel == ACCEL_TCG ? EXAMINE_EMULATED_MS : EXAMINE_MS;
+		else
+			grace_ms = 1; /* QEMU itself hangs */
+		break;
 	case VM_ASKED:
 		send_line(vm, "stop\n");
 		grace_ms = vm->run_timeout_ms != 0 ? ASKED_AFTER_TIMEOUT_MS
@@ -474,7 +553,8 @@ void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms)
 		return;
 	vm->stop_signal = signal;
 	vm->run_timeout_ms = run_timeout_ms;
-	enter_stop(vm, vm->uses_report ? VM_ASKED : VM_POWERDOWN);
+	vm->stop_next = vm->uses_report ? VM_ASKED : VM_POWERDOWN;
+	enter_stop(vm, run_timeout_ms != 0 ? VM_EXAMINED : vm->stop_next);
 }
 
 void vm_kill(struct vm *vm)
@@ -490,7 +570,11 @@ void vm_kill(struct vm *vm)
 
 void vm_deadline_passed(struct vm *vm)
 {
-	if (vm->stop != VM_RUNS) {
+	if (vm->stop == VM_EXAMINED) {
+		if (vm->autopsy.was_running)
+			qmp_command(&vm->qmp, "cont");
+		enter_stop(vm, vm->stop_next);
+	} else if (vm->stop != VM_RUNS) {
 		say_verbose("%s: no end within the grace; the next step of stopping it",
 			    vm->process->name);
 		enter_stop(vm, vm->stop == VM_KILLED ? VM_KILLED : (enum vm_stop)(vm->stop + 1));
@@ -500,7 +584,8 @@ void vm_deadline_passed(struct vm *vm)
 		enter_stop(vm, VM_QUIT);
 	} else {
 		vm->boot_timed_out = true;
-		enter_stop(vm, VM_QUIT);
+		vm->stop_next = VM_QUIT;
+		enter_stop(vm, VM_EXAMINED);
 	}
 }
 
@@ -552,18 +637,11 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	verdict_decide(&facts, outcome);
 }
 
-void vm_autopsy(const struct vm *vm)
+bool vm_needs_autopsy(const struct vm *vm, const struct outcome *outcome)
 {
-	size_t count = console_kept(&vm->console);
-	size_t shown = count < 12 || message_verbose ? count : 12;
-
-	if (count == 0) {
-		say_error("%s: nothing came from the guest's console", vm->process->name);
-		return;
-	}
-	say_error("%s: the last lines of the guest's console:", vm->process->name);
-	for (size_t i = count - shown; i < count; i++)
-		say_error("  | %s", console_line(&vm->console, i));
+	if (outcome_exit_code(outcome) == 0 || outcome->kind == OUTCOME_INTERRUPTED)
+		return false;
+	return vm->autopsy.begun || (vm->uses_report && vm->reported.kind == OUTCOME_NONE);
 }
 
 void vm_close(struct vm *vm)
@@ -591,6 +669,7 @@ void vm_close(struct vm *vm)
 void vm_free(struct vm *vm)
 {
 	vm_helpers_stop(&vm->helpers, SIGKILL);
+	autopsy_free(&vm->autopsy);
 	strv_free(&vm->argv);
 	strv_free(&vm->nested);
 }

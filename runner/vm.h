@@ -9,6 +9,7 @@
 
 #include "../init/outcome.h"
 #include "app_image.h"
+#include "autopsy.h"
 #include "cgroup.h"
 #include "config.h"
 #include "console.h"
@@ -69,6 +70,7 @@ struct vm_stage {
 /* How far the stop has got; each step has a deadline, after which comes the next. */
 enum vm_stop {
 	VM_RUNS,
+	VM_EXAMINED,  /* the autopsy of what hangs or panicked */
 	VM_ASKED,     /* "stop" over the report port */
 	VM_POWERDOWN, /* the ACPI power button, by QMP */
 	VM_QUIT,      /* QMP quit */
@@ -109,6 +111,8 @@ struct vm {
 
 	/* Its end. */
 	enum vm_stop stop;
+	enum vm_stop stop_next; /* VM_EXAMINED: what comes after it */
+	struct autopsy autopsy;
 	size_t stop_stage_count; /* stages seen when the stop began */
 	int stop_signal;
 	bool boot_timed_out;
@@ -158,8 +162,8 @@ void vm_deadline_passed(struct vm *vm);
 const char *vm_missing_socket(const struct config_vm *vm);
 /* The outcome, once it is done. */
 void vm_outcome(const struct vm *vm, struct outcome *outcome);
-/* Say what helps when a run ended without a report: the last lines of the console. */
-void vm_autopsy(const struct vm *vm);
+/* Whether there is something to tell that helps: it hung, or ended without a report. */
+bool vm_needs_autopsy(const struct vm *vm, const struct outcome *outcome);
 /* Close the channels; what was seen stays. Harmless when done before. */
 void vm_close(struct vm *vm);
 /* Free what VM holds (not VM itself), after vm_close. */

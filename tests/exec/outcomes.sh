@@ -59,21 +59,36 @@ arg=a b
 arg=" "a script, with files beside it, in its own folder"
 
 # Time limits.
-run_exec --timeout 8s "$PAYLOAD" echo begun + sleep 600
+autopsy() { # autopsy JQ-FILTER: of the result
+	jq -r ".processes[0].autopsy | $1" "$WORK/result.json"
+}
+run_exec --timeout 8s --result "$WORK/result.json" "$PAYLOAD" echo begun + block
 is "$STATUS $(cat "$WORK/out")" "124 begun" "--timeout"
 like "$(cat "$WORK/err")" 'run-timeout: not ended after 8' "... in words"
+like "$(tr '\n' ' ' <"$WORK/err")" 'state of it: running.*RAX=.*RIP=' "... with the registers"
+like "$(cat "$WORK/err")" '\(payload\) D.*kernel_clone' "... and the task that is blocked, with its stack"
+is "$(autopsy '.tasks[0] | .name + " " + .state')" "payload D" "... in --result too"
+like "$(autopsy '.registers[0]')" 'CR3=' "... with all registers"
+run_exec --boot-timeout 4s --qemu-arg=-S --result "$WORK/result.json" "$PAYLOAD"
+is "$STATUS $(autopsy .machine)" "124 prelaunch" "a machine that does not run, and what QEMU says of it"
+like "$(cat "$WORK/err")" "nothing came from the guest's console" "... in words"
 run_exec --boot-timeout 500ms --result "$WORK/result.json" "$PAYLOAD"
 is "$STATUS $(jq -r .outcome "$WORK/result.json")" "124 boot-timeout" "--boot-timeout, and --result tells which"
 
 # The kernel's own ends.
-PITH_KERNEL_DIR=$(readlink -f "${PITH_CACHE:-$HOME/.cache/pith}/kernels/$ARCH") run_exec "$PAYLOAD" write /proc/sysrq-trigger c
+PITH_KERNEL_DIR=$(readlink -f "${PITH_CACHE:-$HOME/.cache/pith}/kernels/$ARCH") run_exec --result "$WORK/result.json" "$PAYLOAD" write /proc/sysrq-trigger c
 is "$STATUS" 125 "a panic"
+like "$(autopsy '.machine + .registers[0] | gsub("\n"; " ")')" 'shutdown.*RIP=' "... and the registers after it"
+like "$(autopsy '.console | join(" ")')" 'panic - not syncing.*sysrq_handle_crash' "... and the kernel's trace"
 like "$(cat "$WORK/err")" 'panic: .*sysrq triggered crash|panic: Kernel panic' "... in the kernel's words"
 run_exec "$PAYLOAD" fill /run/x + fill /dev/shm/x + exit 6
 is "$STATUS" 6 "full memory file systems do not end the program"
 run_exec --memory 128M /usr/bin/perl -e 'my @a; while (1) { push @a, "x" x 1000000 }'
 is "$STATUS" 125 "too little memory"
 like "$(cat "$WORK/err")" 'oom: Out of memory: Killed process [0-9]+ \(perl\)' "... and who was killed for it"
+run_exec --memory 128M --add "$PAYLOAD" /bin/sh -c "$PAYLOAD eat-memory; exit 9"
+is "$STATUS" 9 "too little memory for a child of the program"
+like "$(cat "$WORK/err")" 'before it ended with 9: Out of memory: Killed process [0-9]+ \(payload\)' "... is said too"
 
 # pith itself.
 "$PITH" exec "$PAYLOAD" sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err" &

@@ -236,6 +236,17 @@ static void do_sleep(char **args)
 		left = sleep(left);
 }
 
+/* Until its child ends, which vfork(2) makes of it, a process is in state D. */
+static void do_block(char **args)
+{
+	(void)args;
+	fflush(NULL);
+	if (vfork() == 0) {
+		for (;;)
+			pause();
+	}
+}
+
 static void on_term(int signal_number)
 {
 	(void)signal_number;
@@ -572,6 +583,7 @@ static const struct command {
     {"flood-stderr", 1, do_flood_stderr, "N: the same to standard error"},
     {"fill", 1, do_fill, "PATH: write to a file until there is no room"},
     {"sleep", 1, do_sleep, "N: seconds"},
+    {"block", 0, do_block, "wait in the kernel, in state D"},
     {"wait-term", 0, do_wait_term, "wait for SIGTERM, then go on"},
     {"ignore-term", 0, do_ignore_term, "ignore SIGTERM from here on"},
     {"daemon", 0, do_daemon, "go on in a child with a session of its own; the caller ends with 0"},

@@ -8,12 +8,14 @@
 static struct qmp qmp;
 static struct qmp_event last;
 static unsigned told;
-static char sent[512];
+static char sent[512], answer[64];
 
 static void take(void *context, const struct qmp_event *event)
 {
 	(void)context;
 	last = *event;
+	if (event->value != NULL && event->value->type == JSON_STRING)
+		snprintf(answer, sizeof(answer), "%s", event->value->string);
 	told++;
 }
 
@@ -35,6 +37,7 @@ int main(void)
 	qmp_init(&qmp, take, send_bytes, NULL);
 	qmp_command(&qmp, "quit");
 	is_str(sent, "", "no command before the greeting");
+	ok(!qmp_ask(&qmp, 1, "query-status", NULL), "... and no question");
 	feed("{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n");
 	is_str(sent, "{\"execute\":\"qmp_capabilities\"}\r\n", "the greeting is answered");
 	feed("{\"return\": {}}\r\n");
@@ -55,6 +58,19 @@ int main(void)
 	is_int(last.kind, QMP_PANICKED, "GUEST_PANICKED");
 	feed("{\"event\": \"NIC_RX_FILTER_CHANGED\"}\n");
 	is_int(told, 0, "other events are nothing");
+	ok(qmp_ask(&qmp, 7, "human-monitor-command", "{\"command-line\":\"info registers\"}"),
+	   "a command whose answer counts");
+	is_str(sent,
+	       "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":"
+	       "\"info registers\"},\"id\":7}\r\n",
+	       "... with arguments");
+	feed("{\"return\": \"CPU#0\\r\\n\", \"id\": 7}\r\n");
+	ok(told == 1 && last.kind == QMP_ANSWER && last.id == 7, "its answer");
+	is_str(answer, "CPU#0\r\n", "... with its value");
+	feed("{\"id\": 8, \"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\r\n");
+	ok(last.kind == QMP_ERROR && last.id == 8, "... or what was against it");
+	feed("{\"return\": {}, \"id\": -1}\n{\"return\": {}, \"id\": 99999999999}\n");
+	is_int(told, 0, "an id that nobody gave is nothing");
 	feed("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no such\"}}\n");
 	is_int(last.kind, QMP_ERROR, "an error");
 	is_str(last.text, "no such", "... in QEMU's words");

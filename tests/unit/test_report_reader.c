@@ -67,6 +67,25 @@ static void test_forms(void)
 	       "half a line is nothing yet");
 }
 
+static void test_tasks(void)
+{
+	feed("{\"pith\":1,\"event\":\"task\",\"pid\":7,\"process\":5,\"name\":\"a\\u001bb\","
+	     "\"state\":"
+	     "\"D\",\"wait\":\"w\",\"stack\":\"f+0x1 g\"}\n");
+	ok(last.kind == REPORT_TASK && last.task.pid == 7 && last.task.process == 5, "a task");
+	is_str(last.task.name, "a b", "... its name, printable");
+	is_str(last.task.stack, "f+0x1 g", "... and stack");
+	feed("{\"pith\":1,\"event\":\"tasks\",\"told\":2,\"left_out\":3}\n");
+	ok(last.kind == REPORT_TASKS_END && last.left_out == 3, "the end of the tasks");
+	malformed(
+	    "{\"pith\":1,\"event\":\"task\",\"pid\":0,\"process\":5,\"name\":\"\",\"state\":\"D\","
+	    "\"wait\":\"\",\"stack\":\"\"}\n");
+	malformed(
+	    "{\"pith\":1,\"event\":\"task\",\"pid\":1,\"process\":5,\"name\":\"\",\"state\":\"D\","
+	    "\"wait\":\"\"}\n");
+	malformed("{\"pith\":1,\"event\":\"tasks\",\"told\":2,\"left_out\":-3}\n");
+}
+
 static void test_outcomes(void)
 {
 	is_int(feed(OUTCOME("app-exit", "7", "0") OUTCOME("app-exit", "0", "0")), 1,
@@ -153,7 +172,7 @@ static void test_console(void)
 	}
 	is_int((long long)console_kept(&console), CONSOLE_KEPT_LINES, "so many lines are kept");
 	is_str(console_line(&console, CONSOLE_KEPT_LINES - 1), "line 99", "... the last ones");
-	is_str(console_line(&console, 0), "line 70", "... in order, without escape sequences");
+	is_str(console_line(&console, 0), "line 40", "... in order, without escape sequences");
 	is_str(console.panic, "", "no panic yet");
 	text =
 	    "[    1.5] Kernel panic - not syncing: Attempted to kill init!\n[ 2] Kernel panic - x\n"
@@ -165,11 +184,17 @@ static void test_console(void)
 	console_end(&console);
 	is_str(console.oom, "Out of memory: Killed process 12 (hog) total-vm:1kB",
 	       "the OOM killer is seen");
+	console_init(&console);
+	text = "[ 3] Memory cgroup out of memory: Killed process 9 (x) total-vm:1kB\n";
+	console_feed(&console, text, strlen(text));
+	is_str(console.oom, "Memory cgroup out of memory: Killed process 9 (x) total-vm:1kB",
+	       "... and by which limit");
 }
 
 int main(void)
 {
 	test_forms();
+	test_tasks();
 	test_outcomes();
 	test_nested();
 	test_limits();

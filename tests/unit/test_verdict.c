@@ -64,6 +64,12 @@ static void test_reported(void)
 	facts.oom = "Out of memory: Killed process 1";
 	decides(&facts, OUTCOME_OOM, 125, "SIGKILL by the OOM killer");
 	is_str(decided.message, facts.oom, "... in its words");
+	outcome = app_exit(9);
+	decides(&facts, OUTCOME_APP_EXIT, 9, "the OOM killer took another process");
+	is_str(decided.message, facts.oom, "... which is said");
+	outcome = app_exit(0);
+	decides(&facts, OUTCOME_APP_EXIT, 0, "... and is no failure where the app copes");
+	is_str(decided.message, "", "... nor said then");
 	facts.run_timeout_ms = 1500;
 	decides(&facts, OUTCOME_RUN_TIMEOUT, 124, "a report after the deadline");
 }
