@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config_bridge.h"
 #include "config_net.h"
 #include "config_process.h"
 #include "config_read.h"
@@ -111,6 +112,7 @@ static const char *const mode_names[] = {"manage", "exec", NULL};
 static const struct config_key root_keys[] = {
     {"mode", config_read_enum, offsetof(struct config, mode), mode_names, KEY_REQUIRED},
     {"paths", read_paths, offsetof(struct config, paths), NULL, KEY_OPTIONAL},
+    {"bridge", config_bridge_read, 0, NULL, KEY_OPTIONAL},
     {"process", config_read_tag, 0, NULL, KEY_REQUIRED}, /* after [paths], on which it depends */
 };
 static const struct config_table root_table = CONFIG_TABLE("the configuration", root_keys);
@@ -141,6 +143,11 @@ static void read_root(struct config_reader *reader, const struct toml_value *roo
 		config_read_error(reader, toml_get(root, "mode")->position,
 				  "mode \"exec\" with %zu processes; accepted is one",
 				  config->process_count);
+	if (config->mode == CONFIG_EXEC && config->processes[0].type == PROCESS_SHELL &&
+	    config->bridge_count > 0)
+		config_read_error(reader, toml_get(root, "bridge")->position,
+				  "'bridge' with mode \"exec\" and a shell process, which takes "
+				  "pith's place; accepted is mode \"manage\"");
 	config_process_relate(reader, processes);
 	config_net_give_macs(reader);
 }

@@ -82,6 +82,13 @@ struct config_gpio {
 	unsigned chip;    /* N, where pith starts the daemon */
 };
 
+/* A bridge that pith makes for the run. */
+struct config_bridge {
+	char *name;
+	char *address;     /* of the base system on it, "10.0.2.1/24"; NULL: none */
+	struct strv ports; /* interfaces that are plugged into it */
+};
+
 struct config_vm {
 	enum config_vmm vmm;
 	enum config_arch arch;
@@ -183,6 +190,8 @@ struct config {
 	struct config_paths paths;
 	struct config_process *processes;
 	size_t process_count;
+	struct config_bridge *bridges; /* in file order */
+	size_t bridge_count;
 	struct config_block *blocks; /* all memory that the fields above point to */
 };
 

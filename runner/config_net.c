@@ -81,6 +81,18 @@ static void read_forwards(struct config_reader *reader, const struct config_plac
 
 /* --- The modes ------------------------------------------------------------------------------- */
 
+bool config_net_is_interface(const char *name)
+{
+	size_t size = strlen(name);
+
+	if (size == 0 || size >= IFNAMSIZ || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	for (size_t i = 0; i < size; i++)
+		if (!isalnum((unsigned char)name[i]) && strchr("_.-", name[i]) == NULL)
+			return false;
+	return true;
+}
+
 /* The kernel's own rule (dev_valid_name), and no character that a QEMU option or /sys/class/net
  * gives another meaning. */
 static void read_interface(struct config_reader *reader, const struct config_place *place,
@@ -113,9 +125,8 @@ static void read_mac(struct config_reader *reader, const struct config_place *pl
 		*(char **)field = config_read_format(reader, "%s", text);
 }
 
-/* As init/cmdline.h takes it. */
-static void read_address(struct config_reader *reader, const struct config_place *place,
-			 const struct toml_value *value, void *field)
+void config_net_read_address(struct config_reader *reader, const struct config_place *place,
+			     const struct toml_value *value, void *field)
 {
 	const char *text = value->type == TOML_STRING ? value->as.string.bytes : "";
 	struct boot_network network;
@@ -131,7 +142,7 @@ static void read_address(struct config_reader *reader, const struct config_place
 static const struct config_key net_keys[] = {
     {"mode", config_read_tag, 0, NULL, KEY_OPTIONAL},
     {"mac", read_mac, NET(mac), NULL, KEY_OPTIONAL},
-    {"address", read_address, NET(address), NULL, KEY_OPTIONAL},
+    {"address", config_net_read_address, NET(address), NULL, KEY_OPTIONAL},
     {"gateway", read_ipv4, NET(gateway), NULL, KEY_OPTIONAL},
 };
 static const struct config_table net_table = CONFIG_TABLE("net", net_keys);

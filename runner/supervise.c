@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bridge.h"
 #include "descendants.h"
 #include "duration.h"
 #include "events.h"
@@ -663,6 +664,7 @@ int supervise_run(const struct config *config, const struct supervise_options *o
 {
 	struct supervisor supervisor = {
 	    .result = result, .options = options, .paths = &config->paths};
+	struct strv bridges = {0};
 	int error;
 
 	*result = (struct supervise_result){.started_us = duration_now_us()};
@@ -678,8 +680,15 @@ int supervise_run(const struct config *config, const struct supervise_options *o
 		    .config = &config->processes[i], .log_fd = -1, .notify.fd = -1};
 	}
 	supervisor.waiting = result->count;
+	if (bridges_make(config, &bridges) < 0) {
+		outcome_set(&result->outcome, OUTCOME_SETUP_FAILED, 0, 0,
+			    "a bridge could not be made");
+		result->ended_us = duration_now_us();
+		return EXIT_CODE_PITH;
+	}
 	error = begin(&supervisor);
 	if (error < 0) {
+		bridges_remove(&bridges);
 		say_error("cannot supervise: %s", strerror(-error));
 		return EXIT_CODE_PITH;
 	}
@@ -693,6 +702,7 @@ int supervise_run(const struct config *config, const struct supervise_options *o
 		close_one(&result->processes[i]);
 	loop_remove(&supervisor.loop, &supervisor.signals);
 	loop_end(&supervisor.loop);
+	bridges_remove(&bridges);
 	return outcome_exit_code(&result->outcome);
 }
 

@@ -46,6 +46,11 @@ def manage(good, bad, *messages):
     return text + good + P, text + bad + P, messages
 
 
+def one_bridge(good, bad, *messages):
+    text = 'mode = "manage"\nbridge.br0 = %s\n' + ONE
+    return text % good, text % bad, messages
+
+
 def forward(good, bad, *messages):
     text = 'net.a = {mode = "user", port_forward.b = {%s}}'
     return vm(text % good, text % bad, *messages)
@@ -64,9 +69,9 @@ CASES = {
         ('mode = "exec"\n' + ONE, 'mode = "exec"\nmood = 2\n' + ONE,
          ("2:1: unknown key 'mood' in the configuration; did you mean 'mode'?",)),
         ('mode = "exec"\n' + ONE, 'mode = "exec"\nxyzzyx = 2\n' + ONE,
-         ("2:1: unknown key 'xyzzyx' in the configuration; known are mode, paths, process",)),
+         ("2:1: unknown key 'xyzzyx' in the configuration; known are mode, paths, bridge, process",)),
         ('mode = "exec"\n' + ONE, 'mode = "exec"\n"\\u001b[2J" = 2\n' + ONE,
-         ("2:1: unknown key '?[2J' in the configuration; known are mode, paths, process",)),
+         ("2:1: unknown key '?[2J' in the configuration; known are mode, paths, bridge, process",)),
         ('mode = "exec"\n[[process]]\ntype = "shell"\ncommand = "a"',
          'mode = "exec"\n[process]\ntype = "shell"\ncommand = "a"',
          ("2:1: 'process' is a table; accepted is at least one [[process]]",)),
@@ -323,6 +328,20 @@ CASES = {
         vm("app = 'a'\n" + "".join(f"disk.vd{c} = {{format='raw', path='a'}}\n" for c in "abcdefghijklmnopqrstuvwxy"),
            "app = 'a'\n" + "".join(f"disk.vd{c} = {{format='raw', path='a'}}\n" for c in "abcdefghijklmnopqrstuvwxyz"),
            "5:7: 'app' in vm process beside 26 disks; accepted are 25"),
+    ],
+    "bridge": [
+        one_bridge('{address = "10.0.0.1/24", ports = ["eth0"]}', '{adress = "10.0.0.1/24"}', "2:15: unknown key 'adress' in bridge; did you mean 'address'?"),
+        one_bridge('{address = "10.0.0.1/24"}', '{address = "10.0.0.1"}',
+                   "2:25: 'address' in bridge is \"10.0.0.1\"; accepted is an IPv4 address and its prefix, such as \"10.0.2.15/24\""),
+        one_bridge('{ports = ["eth0"]}', '{ports = ["e:th0"]}',
+                   "2:23: port 'e:th0'; accepted is an interface's name: at most 15 letters, digits and _.-"),
+        one_bridge('{}', '7', "2:14: bridge is an integer; accepted is a table"),
+        ('mode = "manage"\nbridge.abcdefghijklmno = {}\n' + ONE, 'mode = "manage"\nbridge.abcdefghijklmnop = {}\n' + ONE,
+         ("2:8: bridge 'abcdefghijklmnop'; accepted is an interface's name: at most 15 letters, digits and _.-",)),
+        ('mode = "manage"\nbridge.br0 = {}\n' + ONE, 'mode = "exec"\nbridge.br0 = {}\n' + ONE,
+         ("2:1: 'bridge' with mode \"exec\" and a shell process, which takes pith's place; accepted is mode \"manage\"",)),
+        ('mode = "exec"\nbridge.br0 = {}\n' + ONE.replace("shell", "vm").replace(', command = "true"', ""), "mode = \"exec\"\nbridge = 3\n" + ONE.replace("shell", "vm").replace(', command = "true"', ""),
+         ("2:10: 'bridge' in the configuration is 3; accepted is a table of tables",)),
     ],
     "net": [
         vm("net.a = {mode = 'user'}", "net.a = {}", "5:9: 'mode' is missing in net"),
