@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+#include "image.h"
+#include "strv.h"
+
 #define COMMAND_IMAGE_USAGE_ERROR 2
 
 /* As the commands of command.h; argv[0] is the verb. */
@@ -12,6 +15,12 @@ int command_image_build(int argc, char **argv);
 int command_image_sign(int argc, char **argv);
 int command_image_verify(int argc, char **argv);
 int command_image_show(int argc, char **argv);
+
+/* pith image build FILE: make what FILE, a build.toml, describes, with VARIABLES ("NAME=VALUE").
+ * Of OPTIONS, output is the folder of the products (NULL: FILE's), and time_s and jobs hold.
+ * Returns pith's exit code. */
+int command_image_build_nested(const char *file, const struct strv *variables,
+			       const struct image_options *options);
 
 /* Say what is wrong with an option that getopt_long refused: OPTION is what it returned, ':' or
  * '?'. Returns -EINVAL. */

@@ -20,6 +20,7 @@
 
 static const char help[] =
     "Usage: pith image build [OPTION]... -f SRC[=DEST]... -d SRC[=DEST]... -o OUT\n"
+    "       pith image build [-D NAME=VALUE]... [-o DIR] [-j N] [-q] BUILD.toml\n"
     "\n"
     "Builds an app image: a read-only file system in a file, from files and folders of the base\n"
     "system. Same input, same bytes (with the same tools): owners become root, times become\n"
@@ -50,7 +51,19 @@ static const char help[] =
     "place\n"
     "that is given twice. Prints the SHA-256 of the image and its name, as sha256sum(1) does, and\n"
     "with --verity the lines root_hash, data_bytes and verity_offset.\n"
-    "Exit codes: 0 built, 2 wrong usage, 125 could not be built.\n";
+    "\n"
+    "BUILD.toml, or any name that ends so (see pith-build.toml(5)), describes images inside\n"
+    "images and the configurations that start them. They are made bottom up, and each level's\n"
+    "expected hash, and key where it is signed, is written into the level above. Every image is\n"
+    "made anew; each product appears only when it is complete.\n"
+    "\n"
+    "  -D, --define NAME=VALUE  in place of what [vars] of BUILD.toml says\n"
+    "  -o, --output DIR         folder of the products (default: that of BUILD.toml); it is made "
+    "if\n"
+    "                           only its last component is missing\n"
+    "\n"
+    "Prints SHA-256 and path of every product, which `sha256sum -c` takes.\n"
+    "Exit codes: 0 built, 2 wrong usage or BUILD.toml, 125 could not be built.\n";
 
 static int read_source_date_epoch(uint32_t *time_s)
 {
@@ -95,6 +108,29 @@ static int parse_salt(const char *text, struct image_options *options)
 	return 0;
 }
 
+/* A build.toml, if one is given. */
+struct nested {
+	const char *file;
+	struct strv variables;
+};
+
+static bool is_build_file(const char *word)
+{
+	size_t size = strlen(word);
+
+	return size > 5 && strcmp(word + size - 5, ".toml") == 0;
+}
+
+static int add_variable(struct nested *nested, const char *word)
+{
+	if (strchr(word, '=') == NULL || *word == '=') {
+		say_error("image build: -D %s: accepted: NAME=VALUE", word);
+		return -EINVAL;
+	}
+	strv_add(&nested->variables, word);
+	return 0;
+}
+
 /* Programs are planned when all options have been read: --sysroot may come behind them. */
 struct programs {
 	struct strv arguments;
@@ -115,7 +151,8 @@ static int add_programs(struct image_plan *plan, const struct programs *programs
 /* Returns 0; -EINVAL, or another -errno of a source, after saying why; or 1 when help was printed.
  */
 static int parse_option(int option, char **argv, struct image_plan *plan,
-			struct image_options *options, struct programs *programs)
+			struct image_options *options, struct programs *programs,
+			struct nested *nested)
 {
 	switch (option) {
 	case 'f':
@@ -139,6 +176,8 @@ static int parse_option(int option, char **argv, struct image_plan *plan,
 		return 0;
 	case 'S':
 		return parse_salt(optarg, options);
+	case 'D':
+		return add_variable(nested, optarg);
 	case 'q':
 		message_quiet = true;
 		return 0;
@@ -150,29 +189,56 @@ static int parse_option(int option, char **argv, struct image_plan *plan,
 	}
 }
 
+/* What describes one image does not go with a file that describes them all. */
+static int check_nested(const struct image_plan *plan, const struct image_options *options,
+			const struct programs *programs, const char *file)
+{
+	if (plan->count == 0 && programs->arguments.count == 0 && programs->sysroot == NULL &&
+	    options->format == IMAGE_SQUASHFS && !options->verity && options->salt == NULL)
+		return 0;
+	say_error("image build: beside %s accepted are -D, -o, -j and -q; what goes into images "
+		  "is said in it",
+		  file);
+	return -EINVAL;
+}
+
 static int parse(int argc, char **argv, struct image_plan *plan, struct image_options *options,
-		 struct programs *programs)
+		 struct programs *programs, struct nested *nested)
 {
 	static const struct option long_options[] = {
-	    {"file", required_argument, NULL, 'f'},    {"dir", required_argument, NULL, 'd'},
-	    {"output", required_argument, NULL, 'o'},  {"jobs", required_argument, NULL, 'j'},
-	    {"format", required_argument, NULL, 'F'},  {"verity", no_argument, NULL, 'V'},
-	    {"program", required_argument, NULL, 'p'}, {"sysroot", required_argument, NULL, 'R'},
-	    {"salt", required_argument, NULL, 'S'},    {"quiet", no_argument, NULL, 'q'},
-	    {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+	    {"file", required_argument, NULL, 'f'},
+	    {"dir", required_argument, NULL, 'd'},
+	    {"output", required_argument, NULL, 'o'},
+	    {"jobs", required_argument, NULL, 'j'},
+	    {"format", required_argument, NULL, 'F'},
+	    {"verity", no_argument, NULL, 'V'},
+	    {"program", required_argument, NULL, 'p'},
+	    {"sysroot", required_argument, NULL, 'R'},
+	    {"salt", required_argument, NULL, 'S'},
+	    {"quiet", no_argument, NULL, 'q'},
+	    {"define", required_argument, NULL, 'D'},
+	    {"help", no_argument, NULL, 'h'},
+	    {NULL, 0, NULL, 0},
 	};
 	int option;
 
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":f:d:p:o:j:qh", long_options, NULL)) != -1) {
-		int error = parse_option(option, argv, plan, options, programs);
+	while ((option = getopt_long(argc, argv, ":f:d:p:o:j:D:qh", long_options, NULL)) != -1) {
+		int error = parse_option(option, argv, plan, options, programs, nested);
 		if (error != 0)
 			return error;
 	}
+	if (optind == argc - 1 && is_build_file(argv[optind]))
+		nested->file = argv[optind];
+	if (nested->file != NULL)
+		return check_nested(plan, options, programs, nested->file);
 	if (optind < argc)
 		say_error("image build: unexpected argument '%s'; see pith image build --help",
 			  argv[optind]);
+	else if (nested->variables.count > 0)
+		say_error("image build: -D %s is of no use without a BUILD.toml",
+			  nested->variables.items[0]);
 	else if (plan->count == 0 && programs->arguments.count == 0)
 		say_error("image build: nothing to put into the image; give -f, -d or -p");
 	else if (options->output == NULL || *options->output == '\0')
@@ -182,28 +248,6 @@ static int parse(int argc, char **argv, struct image_plan *plan, struct image_op
 	else
 		return 0;
 	return -EINVAL;
-}
-
-/* An image inside a folder that goes into it would take its own predecessor in. */
-static int refuse_output_in_source(const struct image_plan *plan, const char *output)
-{
-	char folder[PATH_MAX], real[PATH_MAX];
-	const char *slash = strrchr(output, '/');
-	int size = slash == NULL ? 0 : (int)(slash - output) + 1;
-
-	if (snprintf(folder, sizeof(folder), "%.*s", size, output) >= (int)sizeof(folder) ||
-	    realpath(size == 0 ? "." : folder, real) == NULL)
-		return 0; /* said when the output is opened */
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct image_entry *entry = &plan->entries[i];
-		if (entry->type == IMAGE_DIRECTORY && entry->source != NULL &&
-		    strcmp(entry->source, real) == 0) {
-			say_error("-o %s lies in %s, which goes into the image", output,
-				  entry->source);
-			return -EINVAL;
-		}
-	}
-	return 0;
 }
 
 static int print_result(const struct image_options *options, const struct image_result *result)
@@ -224,32 +268,43 @@ static int print_result(const struct image_options *options, const struct image_
 	return EXIT_CODE_PITH;
 }
 
+static int build_one(struct image_plan *plan, struct image_options *options,
+		     const struct programs *programs)
+{
+	struct image_result result = {0};
+	int error = add_programs(plan, programs);
+
+	if (error == 0)
+		error = image_plan_refuse_output(plan, "-o", options->output);
+	if (error == 0)
+		error = image_plan_finish(plan);
+	if (error < 0)
+		return error == -EINVAL ? COMMAND_IMAGE_USAGE_ERROR : EXIT_CODE_PITH;
+	interrupt_catch();
+	error = image_build(plan, options, &result);
+	interrupt_end();
+	return error < 0 ? EXIT_CODE_PITH : print_result(options, &result);
+}
+
 int command_image_build(int argc, char **argv)
 {
 	struct image_plan plan = {0};
 	struct image_options options = {0};
 	struct programs programs = {0};
-	struct image_result result = {0};
+	struct nested nested = {0};
 	int code = 0;
 
-	int error = parse(argc, argv, &plan, &options, &programs);
-	if (error == 0)
-		error = add_programs(&plan, &programs);
+	int error = parse(argc, argv, &plan, &options, &programs, &nested);
 	if (error == 0)
 		error = read_source_date_epoch(&options.time_s);
-	if (error == 0)
-		error = refuse_output_in_source(&plan, options.output);
-	if (error == 0)
-		error = image_plan_finish(&plan);
 	if (error < 0)
 		code = error == -EINVAL ? COMMAND_IMAGE_USAGE_ERROR : EXIT_CODE_PITH;
-	if (error == 0) {
-		interrupt_catch();
-		error = image_build(&plan, &options, &result);
-		interrupt_end();
-		code = error < 0 ? EXIT_CODE_PITH : print_result(&options, &result);
-	}
+	else if (error == 0 && nested.file != NULL)
+		code = command_image_build_nested(nested.file, &nested.variables, &options);
+	else if (error == 0)
+		code = build_one(&plan, &options, &programs);
 	image_plan_free(&plan);
 	strv_free(&programs.arguments);
+	strv_free(&nested.variables);
 	return code;
 }

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* command_image_sign.c: pith image sign. The private key is seen by openssl(1) only, which also
- * asks for a pass phrase or talks to a token where the key needs it. */
+/* command_image_sign.c: pith image sign. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../init/outcome.h"
 #include "command_image.h"
-#include "image_verity.h"
+#include "image_sign.h"
 #include "interrupt.h"
 #include "message.h"
-#include "public_key.h"
 #include "sha256.h"
-#include "strv.h"
-#include "tool.h"
 
 static const char help[] =
     "Usage: pith image sign --key KEY.pem [--name NAME] [--version N] IMAGE\n"
@@ -38,8 +33,8 @@ static const char help[] =
     "Exit codes: 0 signed, 2 wrong usage, 125 not signed; the image is then as it was.\n";
 
 struct order {
-	const char *image, *key, *name;
-	uint64_t version;
+	const char *image;
+	struct image_signing signing;
 	unsigned jobs;
 };
 
@@ -48,13 +43,13 @@ static int parse_option(int option, char **argv, struct order *order)
 {
 	switch (option) {
 	case 'k':
-		order->key = optarg;
+		order->signing.key = optarg;
 		return 0;
 	case 'n':
-		order->name = optarg;
+		order->signing.name = optarg;
 		return 0;
 	case 'v':
-		if (command_image_number(optarg, UINT64_MAX, &order->version) == 0)
+		if (command_image_number(optarg, UINT64_MAX, &order->signing.version) == 0)
 			return 0;
 		say_error("image sign: --version %s: accepted: 0 to %" PRIu64, optarg, UINT64_MAX);
 		return -EINVAL;
@@ -84,73 +79,20 @@ static int parse(int argc, char **argv, struct order *order)
 	if (error != 0)
 		return error;
 	order->image = argv[optind];
-	if (argc - optind != 1 || order->key == NULL) {
+	if (argc - optind != 1 || order->signing.key == NULL) {
 		say_error("image sign: give --key and one image; see pith image sign --help");
 		return -EINVAL;
 	}
-	if (order->name == NULL) {
+	if (order->signing.name == NULL) {
 		const char *slash = strrchr(order->image, '/');
-		order->name = slash == NULL ? order->image : slash + 1;
+		order->signing.name = slash == NULL ? order->image : slash + 1;
 	}
-	if (!manifest_name_is_valid(order->name)) {
+	if (!manifest_name_is_valid(order->signing.name)) {
 		say_error("image sign: --name '%s': accepted: 1 to 63 of A-Z a-z 0-9 . _ -",
-			  order->name);
+			  order->signing.name);
 		return -EINVAL;
 	}
 	return 0;
-}
-
-/* The public half of the private key in the file PATH. */
-static int derive_public_key(const char *path, uint8_t key[ED25519_KEY_BYTES])
-{
-	uint8_t der[4096];
-	struct strv argv = {0};
-	static const char *const words[] = {"openssl", "pkey", "-pubout", "-outform", "DER", "-in"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		strv_add(&argv, words[i]);
-	strv_add(&argv, path);
-	ssize_t size = tool_read(argv.items, -1, "openssl", der, sizeof(der));
-	strv_free(&argv);
-	if (size < 0)
-		return (int)size;
-	if (public_key_from_der(der, (size_t)size, key) < 0) {
-		say_error("%s: accepted: an Ed25519 private key", path);
-		return -EKEYREJECTED;
-	}
-	return 0;
-}
-
-/* SIGNATURE of the key in the file PATH over BYTES. openssl wants a file for the message. */
-static int make_signature(const char *path, const uint8_t bytes[MANIFEST_SIGNED_BYTES],
-			  uint8_t signature[MANIFEST_SIGNATURE_BYTES])
-{
-	struct strv argv = {0};
-	static const char *const words[] = {"openssl", "pkeyutl", "-sign", "-rawin", "-inkey"};
-	int message = memfd_create("manifest", MFD_CLOEXEC);
-
-	if (message < 0 || write(message, bytes, MANIFEST_SIGNED_BYTES) != MANIFEST_SIGNED_BYTES) {
-		int error = errno != 0 ? errno : EIO;
-		say_error("memfd: %s", strerror(error));
-		if (message >= 0)
-			close(message);
-		return -error;
-	}
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		strv_add(&argv, words[i]);
-	strv_add(&argv, path);
-	strv_add(&argv, "-in");
-	strv_addf(&argv, "/proc/self/fd/%d", message);
-	ssize_t size =
-	    tool_read(argv.items, message, "openssl", signature, MANIFEST_SIGNATURE_BYTES);
-	strv_free(&argv);
-	close(message);
-	if (size >= 0 && size != MANIFEST_SIGNATURE_BYTES) {
-		say_error("openssl pkeyutl: %zd bytes of signature, expected %d", size,
-			  MANIFEST_SIGNATURE_BYTES);
-		return -EIO;
-	}
-	return size < 0 ? (int)size : 0;
 }
 
 /* Read IMAGE and check all of it, so that nothing but a consistent image is ever signed. */
@@ -171,56 +113,6 @@ static int check(const struct order *order, int descriptor, struct image_verity 
 	return error;
 }
 
-/* The manifest of IMAGE, signed, into image->manifest_block. */
-static int make_manifest(const struct order *order, struct image_verity *image)
-{
-	struct manifest *manifest = &image->manifest;
-	uint8_t key[ED25519_KEY_BYTES];
-	int error = derive_public_key(order->key, key);
-
-	if (error < 0)
-		return error;
-	*manifest = (struct manifest){
-	    .data_bytes = image->layout.data_blocks * VERITY_BLOCK,
-	    .total_bytes = image->layout.end * VERITY_BLOCK + MANIFEST_BYTES,
-	    .version = order->version,
-	};
-	memcpy(manifest->root_hash, image->root_hash, sizeof(manifest->root_hash));
-	memcpy(manifest->superblock_hash, image->superblock_hash,
-	       sizeof(manifest->superblock_hash));
-	public_key_id(key, manifest->key_id);
-	snprintf(manifest->name, sizeof(manifest->name), "%s", order->name);
-	manifest_write(manifest, image->manifest_block);
-	error = make_signature(order->key, image->manifest_block, manifest->signature);
-	if (error < 0)
-		return error;
-	manifest_write(manifest, image->manifest_block);
-	image->is_signed = true;
-	error = image_verity_check_signature(image, key);
-	if (error < 0)
-		say_error("%s: the signature of openssl is not one of that key", order->key);
-	return error;
-}
-
-/* One write of one block: the image has its new manifest, or what it had before. */
-static int append(const struct order *order, int descriptor, const struct image_verity *image)
-{
-	off_t end = (off_t)(image->layout.end * VERITY_BLOCK);
-	ssize_t n = pwrite(descriptor, image->manifest_block, MANIFEST_BYTES, end);
-	int error = n < 0 ? -errno : n != MANIFEST_BYTES ? -ENOSPC : 0;
-
-	if (error == 0 && fsync(descriptor) < 0)
-		error = -errno;
-	if (error < 0) {
-		say_error("%s: %s", order->image, strerror(-error));
-		if (image->total_bytes == image->layout.end * VERITY_BLOCK &&
-		    ftruncate(descriptor, end) < 0)
-			say_error("%s: cutting off the manifest: %s", order->image,
-				  strerror(errno));
-	}
-	return error;
-}
-
 int command_image_sign(int argc, char **argv)
 {
 	struct order order = {0};
@@ -238,9 +130,7 @@ int command_image_sign(int argc, char **argv)
 	interrupt_catch();
 	error = check(&order, descriptor, &image);
 	if (error == 0)
-		error = make_manifest(&order, &image);
-	if (error == 0)
-		error = append(&order, descriptor, &image);
+		error = image_sign(order.image, &order.signing, descriptor, &image);
 	close(descriptor);
 	interrupt_end();
 	if (error < 0)

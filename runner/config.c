@@ -16,8 +16,6 @@
 #include "config_vm.h"
 #include "message.h"
 
-#define FILE_MAX (16u << 20) /* bytes of a configuration; a device or a wrong file is larger */
-
 /* --- [paths] --------------------------------------------------------------------------------- */
 
 /* OpenSUT's form of a version: [8, 2] or [8, 2, 1]. */
@@ -152,38 +150,14 @@ static void read_root(struct config_reader *reader, const struct toml_value *roo
 	config_net_give_macs(reader);
 }
 
-/* The folder of PATH, so that a path made from it is never read as an option or, by QEMU, as
- * "protocol:file". */
-static char *directory_of(struct config_reader *reader, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	int size = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
-	bool plain = path[0] == '/' || strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
-
-	if (slash == NULL)
-		return config_read_format(reader, ".");
-	return config_read_format(reader, "%s%.*s", plain ? "" : "./", size, path);
-}
-
 int config_parse(const char *path, const char *text, size_t size, enum config_arch host_arch,
 		 struct config **config, struct config_errors *errors)
 {
-	struct config_reader reader = {.config = calloc(1, sizeof(struct config))};
-	struct toml_value *root = NULL;
-	struct toml_error error;
-	int result;
+	struct config_reader reader = {0};
+	struct toml_value *root = config_read_begin(&reader, path, text, size);
 
-	if (reader.config == NULL)
-		die_out_of_memory();
-	reader.config->path = config_read_format(&reader, "%s", path);
-	reader.config->directory = directory_of(&reader, path);
-	result = toml_parse(text, size, &root, &error);
-	if (result == -ENOMEM)
-		die_out_of_memory();
-	if (result == 0)
+	if (root != NULL)
 		read_root(&reader, root, host_arch);
-	else
-		config_read_error(&reader, error.position, "%s", error.message);
 	toml_free(root);
 	if (config_read_finish(&reader, errors) > 0) {
 		config_free(reader.config);
@@ -193,40 +167,10 @@ int config_parse(const char *path, const char *text, size_t size, enum config_ar
 	return 0;
 }
 
-/* The file's bytes, malloced, or NULL with errno set. */
-static char *read_file(const char *path, size_t *size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *bytes = NULL;
-	struct stat status;
-	ssize_t n = 0;
-
-	*size = 0;
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-		errno = EISDIR;
-	else
-		bytes = malloc(FILE_MAX + 1);
-	while (bytes != NULL && *size <= FILE_MAX &&
-	       (n = read(fd, bytes + *size, FILE_MAX + 1 - *size)) > 0)
-		*size += (size_t)n;
-	if (bytes != NULL && (n < 0 || *size > FILE_MAX)) {
-		if (n >= 0)
-			errno = EFBIG;
-		free(bytes);
-		bytes = NULL;
-	}
-	int saved_errno = errno;
-	close(fd);
-	errno = saved_errno;
-	return bytes;
-}
-
 int config_load(const char *path, struct config **config, struct config_errors *errors)
 {
 	size_t size;
-	char *bytes = read_file(path, &size);
+	char *bytes = config_read_file(path, &size);
 	int result;
 
 	if (bytes == NULL) {

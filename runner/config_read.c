@@ -2,16 +2,21 @@
 /* config_read.c: reading TOML tables by a schema, and collecting what is wrong with them. */
 #include "config_read.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "duration.h"
 #include "message.h"
 
-#define SHOWN_MAX 60       /* bytes of a key or string that a message repeats */
-#define SUGGEST_KEY_MAX 40 /* longer keys are not compared with known ones */
+#define FILE_MAX (16u << 20) /* bytes of a configuration; a device or a wrong file is larger */
+#define SHOWN_MAX 60         /* bytes of a key or string that a message repeats */
+#define SUGGEST_KEY_MAX 40   /* longer keys are not compared with known ones */
 
 struct config_block {
 	struct config_block *next;
@@ -55,6 +60,67 @@ char *config_read_format(struct config_reader *reader, const char *format, ...)
 	memcpy(copy, text, (size_t)size + 1);
 	free(text);
 	return copy;
+}
+
+/* The folder of PATH, so that a path made from it is never read as an option or, by QEMU, as
+ * "protocol:file". */
+static char *directory_of(struct config_reader *reader, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int size = slash == NULL ? 0 : slash == path ? 1 : (int)(slash - path);
+	bool plain = path[0] == '/' || strncmp(path, "./", 2) == 0 || strncmp(path, "../", 3) == 0;
+
+	if (slash == NULL)
+		return config_read_format(reader, ".");
+	return config_read_format(reader, "%s%.*s", plain ? "" : "./", size, path);
+}
+
+char *config_read_file(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *bytes = NULL;
+	struct stat status;
+	ssize_t n = 0;
+
+	*size = 0;
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
+		errno = EISDIR;
+	else
+		bytes = malloc(FILE_MAX + 1);
+	while (bytes != NULL && *size <= FILE_MAX &&
+	       (n = read(fd, bytes + *size, FILE_MAX + 1 - *size)) > 0)
+		*size += (size_t)n;
+	if (bytes != NULL && (n < 0 || *size > FILE_MAX)) {
+		if (n >= 0)
+			errno = EFBIG;
+		free(bytes);
+		bytes = NULL;
+	}
+	int saved_errno = errno;
+	close(fd);
+	errno = saved_errno;
+	return bytes;
+}
+
+struct toml_value *config_read_begin(struct config_reader *reader, const char *path,
+				     const char *text, size_t size)
+{
+	struct toml_value *root = NULL;
+	struct toml_error error;
+
+	*reader = (struct config_reader){.config = calloc(1, sizeof(struct config))};
+	if (reader->config == NULL)
+		die_out_of_memory();
+	reader->config->path = config_read_format(reader, "%s", path);
+	reader->config->directory = directory_of(reader, path);
+	int result = toml_parse(text, size, &root, &error);
+	if (result == -ENOMEM)
+		die_out_of_memory();
+	if (result != 0)
+		config_read_error(reader, error.position, "%s", error.message);
+	return root;
 }
 
 void config_read_free_blocks(struct config *config)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_read.h: reading TOML tables by a schema: what a table may hold is a const table of keys,
- * each with its setter. Internal to config*.c. Pure. */
+ * each with its setter. Internal to config*.c and build_file.c. Pure, but for config_read_file. */
 #ifndef PITH_RUNNER_CONFIG_READ_H
 #define PITH_RUNNER_CONFIG_READ_H
 
@@ -49,6 +49,14 @@ struct config_table {
 struct config_range {
 	unsigned min, max;
 };
+
+/* Begin reading TEXT as the content of the file PATH: fills READER, whose config knows path and
+ * folder. Returns the root table, for toml_free, or NULL after reporting what is no TOML. */
+struct toml_value *config_read_begin(struct config_reader *reader, const char *path,
+				     const char *text, size_t size);
+
+/* The bytes of the file PATH, malloced, or NULL with errno set; EFBIG from 16 MiB on. */
+char *config_read_file(const char *path, size_t *size);
 
 /* Zeroed memory that lives as long as the configuration. */
 void *config_read_alloc(struct config_reader *reader, size_t count, size_t size);

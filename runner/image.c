@@ -6,7 +6,8 @@
  *    nothing to clean up, no root needed, and no order of inodes or folders that could shine
  *    through. mkfs.erofs takes only a folder (image_stage.c).
  * 3. The tool writes to /proc/self/fd/N, a file that has no name yet (output_file.c).
- * 4. The hash tree is put behind (image_verity.c), the file is hashed, and then named. */
+ * 4. The hash tree is put behind (image_verity.c), and a manifest where it is wanted
+ *    (image_sign.c); the file is hashed, and then named. */
 #include "image.h"
 
 #include <errno.h>
@@ -124,7 +125,7 @@ static int make_erofs(const struct image_plan *plan, const struct image_options 
 	return error;
 }
 
-/* What comes after the file system: hash tree and digest. */
+/* What comes after the file system: hash tree, manifest and digest. */
 static int finish(const struct image_options *options, int output, struct image_result *result)
 {
 	uint8_t digest[SHA256_BYTES];
@@ -133,6 +134,11 @@ static int finish(const struct image_options *options, int output, struct image_
 	if (options->verity)
 		error = image_verity_seal(output, options->salt, options->salt_bytes, options->jobs,
 					  &result->verity);
+	if (error == 0 && options->signing != NULL) {
+		error = image_sign(options->output, options->signing, output, &result->verity);
+		if (error < 0)
+			return error; /* it has said why */
+	}
 	if (error == 0)
 		error = sha256_descriptor(output, digest, NULL);
 	if (error == 0)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "image_plan.h"
-#include "image_verity.h"
+#include "image_sign.h"
 
 enum image_format { IMAGE_SQUASHFS, IMAGE_EROFS };
 
@@ -19,6 +19,7 @@ struct image_options {
 	bool verity;         /* put a hash tree behind the data */
 	const uint8_t *salt; /* of the tree; NULL: derived from the data */
 	unsigned salt_bytes;
+	const struct image_signing *signing; /* with verity: sign it; NULL: do not */
 };
 
 struct image_result {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "text.h"
 
 #define PARENT_MODE 0755
 
@@ -173,8 +174,7 @@ static int add_any(struct image_plan *plan, char *path, const char *source)
 	return 0;
 }
 
-/* The default destination: SRC's last component, trailing slashes aside. */
-static char *last_component(const char *source)
+char *image_plan_last_component(const char *source)
 {
 	size_t end = strlen(source);
 	size_t begin;
@@ -189,38 +189,74 @@ static char *last_component(const char *source)
 	return name;
 }
 
+int image_plan_put(struct image_plan *plan, const char *label, bool directory, const char *source,
+		   const char *destination)
+{
+	const char *refusal = image_plan_refusal(destination, directory);
+	char *real = NULL;
+	struct stat status;
+	int error = -EINVAL;
+
+	if (*source == '\0') {
+		say_error("%s: the source is empty; accepted: SRC or SRC=DEST", label);
+	} else if (refusal != NULL) {
+		say_error("%s: the destination '%s' %s; accepted: a path relative to the "
+			  "image's root, without '..'",
+			  label, destination, refusal);
+	} else if ((real = realpath(source, NULL)) == NULL || stat(real, &status) < 0) {
+		error = -errno;
+		say_error("%s: %s: %s", label, source, strerror(errno));
+	} else if (directory != S_ISDIR(status.st_mode)) {
+		say_error("%s: %s is %sa folder; %s", label, source, directory ? "not " : "",
+			  label[0] == '-' ? "files are given by -f, folders by -d"
+					  : "files belong to 'files', folders to 'dirs'");
+	} else {
+		error = add_any(plan, copy_text(strcmp(destination, ".") == 0 ? "" : destination),
+				real);
+	}
+	free(real);
+	return error;
+}
+
+int image_plan_put_bytes(struct image_plan *plan, const char *label, const void *bytes, size_t size,
+			 const char *destination)
+{
+	const char *refusal = image_plan_refusal(destination, false);
+
+	if (refusal != NULL) {
+		say_error("%s: the destination '%s' %s", label, destination, refusal);
+		return -EINVAL;
+	}
+	struct image_entry *entry = append(plan, copy_text(destination));
+	entry->type = IMAGE_FILE;
+	entry->mode = 0644;
+	entry->size_bytes = size;
+	entry->content = malloc(size + 1);
+	if (entry->content == NULL)
+		die_out_of_memory();
+	memcpy(entry->content, bytes, size);
+	return 0;
+}
+
+void image_plan_put_folder(struct image_plan *plan, const char *destination)
+{
+	append(plan, copy_text(destination));
+}
+
 int image_plan_add(struct image_plan *plan, char option, const char *argument)
 {
 	bool directory = option == 'd';
 	const char *equals = strchr(argument, '=');
 	char *source =
 	    equals == NULL ? copy_text(argument) : strndup(argument, (size_t)(equals - argument));
-	char *real = NULL;
-	struct stat status;
-	int error = -EINVAL;
 
 	if (source == NULL)
 		die_out_of_memory();
-	char *destination = equals == NULL ? last_component(source) : copy_text(equals + 1);
-	const char *refusal = image_plan_refusal(destination, directory);
-	if (*source == '\0') {
-		say_error("-%c %s: the source is empty; accepted: SRC or SRC=DEST", option,
-			  argument);
-	} else if (refusal != NULL) {
-		say_error("-%c %s: the destination '%s' %s; accepted: a path relative to the "
-			  "image's root, without '..'",
-			  option, argument, destination, refusal);
-	} else if ((real = realpath(source, NULL)) == NULL || stat(real, &status) < 0) {
-		error = -errno;
-		say_error("-%c %s: %s: %s", option, argument, source, strerror(errno));
-	} else if (directory != S_ISDIR(status.st_mode)) {
-		say_error("-%c %s: %s is %sa folder; files are given by -f, folders by -d", option,
-			  argument, source, directory ? "not " : "");
-	} else {
-		error = add_any(plan, copy_text(strcmp(destination, ".") == 0 ? "" : destination),
-				real);
-	}
-	free(real);
+	char *destination =
+	    equals == NULL ? image_plan_last_component(source) : copy_text(equals + 1);
+	char *label = text_format("-%c %s", option, argument);
+	int error = image_plan_put(plan, label, directory, source, destination);
+	free(label);
 	free(destination);
 	free(source);
 	return error;
@@ -249,6 +285,7 @@ static void free_entry(struct image_entry *entry)
 	free(entry->path);
 	free(entry->source);
 	free(entry->target);
+	free(entry->content);
 }
 
 static bool only_a_parent(const struct image_entry *entry)
@@ -257,17 +294,21 @@ static bool only_a_parent(const struct image_entry *entry)
 }
 
 /* Two entries with one path: returns the one to keep, or NULL after saying why there is none. */
-static struct image_entry *choose(struct image_entry *a, struct image_entry *b)
+static struct image_entry *choose(const struct image_plan *plan, struct image_entry *a,
+				  struct image_entry *b)
 {
 	if (only_a_parent(a) && b->type == IMAGE_DIRECTORY)
 		return b;
 	if (only_a_parent(b) && a->type == IMAGE_DIRECTORY)
 		return a;
 	const char *path = *a->path == '\0' ? "." : a->path;
+	const char *label = plan->label == NULL ? "" : plan->label;
+	const char *colon = plan->label == NULL ? "" : ": ";
 	if (only_a_parent(a) || only_a_parent(b))
-		say_error("'%s' cannot be both a file and a folder in the image", path);
+		say_error("%s%s'%s' cannot be both a file and a folder in the image", label, colon,
+			  path);
 	else
-		say_error("'%s' is given twice in the image", path);
+		say_error("%s%s'%s' is given twice in the image", label, colon, path);
 	return NULL;
 }
 
@@ -283,7 +324,7 @@ static int drop_duplicates(struct image_plan *plan)
 			plan->entries[kept++] = *entry;
 			continue;
 		}
-		struct image_entry *keep = choose(last, entry);
+		struct image_entry *keep = choose(plan, last, entry);
 		if (keep == NULL) {
 			error = -EINVAL;
 			plan->entries[kept++] = *entry;
@@ -329,4 +370,25 @@ void image_plan_free(struct image_plan *plan)
 		free_entry(&plan->entries[i]);
 	free(plan->entries);
 	*plan = (struct image_plan){0};
+}
+
+int image_plan_refuse_output(const struct image_plan *plan, const char *label, const char *output)
+{
+	char folder[PATH_MAX], real[PATH_MAX];
+	const char *slash = strrchr(output, '/');
+	int size = slash == NULL ? 0 : (int)(slash - output) + 1;
+
+	if (snprintf(folder, sizeof(folder), "%.*s", size, output) >= (int)sizeof(folder) ||
+	    realpath(size == 0 ? "." : folder, real) == NULL)
+		return 0; /* said when the output is opened */
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct image_entry *entry = &plan->entries[i];
+		if (entry->type == IMAGE_DIRECTORY && entry->source != NULL &&
+		    strcmp(entry->source, real) == 0) {
+			say_error("%s %s lies in %s, which goes into the image", label, output,
+				  entry->source);
+			return -EINVAL;
+		}
+	}
+	return 0;
 }

@@ -17,6 +17,7 @@ struct image_entry {
 	unsigned mode; /* permission bits; 0777 for links */
 	char *source;  /* on the base system; NULL: a folder that is only there as a parent */
 	char *target;  /* SYMLINK: what it points to */
+	void *content; /* FILE: its bytes; NULL: those of source */
 	uint64_t
 	    size_bytes; /* FILE: when it was looked at; a change until it is read is an error */
 };
@@ -24,6 +25,7 @@ struct image_entry {
 struct image_plan {
 	struct image_entry *entries; /* after image_plan_finish: parents first, bytewise by name */
 	size_t count, room;
+	const char *label; /* stands before messages about the whole plan; NULL: nothing does */
 };
 
 /* Why DESTINATION cannot be a place in an image, in words, or NULL when it can: relative, of
@@ -37,6 +39,26 @@ const char *image_plan_refusal(const char *destination, bool directory);
  * are refused. Returns 0; -EINVAL when the argument is wrong, or another -errno, both after saying
  * why. */
 int image_plan_add(struct image_plan *plan, char option, const char *argument);
+
+/* The same with both parts given; messages begin with LABEL. */
+int image_plan_put(struct image_plan *plan, const char *label, bool directory, const char *source,
+		   const char *destination);
+
+/* Plan a file of mode 0644 with SIZE BYTES, which are copied. Returns 0, or -EINVAL after saying
+ * why, with LABEL. */
+int image_plan_put_bytes(struct image_plan *plan, const char *label, const void *bytes, size_t size,
+			 const char *destination);
+
+/* Plan a folder of mode 0755, as parents get it, at DESTINATION, which image_plan_refusal accepts.
+ */
+void image_plan_put_folder(struct image_plan *plan, const char *destination);
+
+/* The default destination, malloced: SOURCE's last component, trailing slashes aside. */
+char *image_plan_last_component(const char *source);
+
+/* An image inside a folder that goes into it would take its own predecessor in. Returns 0, or
+ * -EINVAL after saying so, with LABEL. */
+int image_plan_refuse_output(const struct image_plan *plan, const char *label, const char *output);
 
 /* Add missing parents, sort, and refuse a path that is there twice or below a file. Returns 0 or
  * -EINVAL after saying why. */

@@ -11,6 +11,7 @@
 
 #include "libraries.h"
 #include "message.h"
+#include "text.h"
 
 static bool is_planned(const struct image_plan *plan, const char *path)
 {
@@ -21,72 +22,70 @@ static bool is_planned(const struct image_plan *plan, const char *path)
 }
 
 /* TARGET is absolute, as the guest has it. */
-static int add_file(struct image_plan *plan, const char *source, const char *target)
+static int add_file(struct image_plan *plan, const char *label, const char *source,
+		    const char *target)
 {
-	char *both = NULL;
-
-	if (strchr(source, '=') != NULL) {
-		say_error("-p: %s: a path with '=' cannot be put into an image", source);
-		return -EINVAL;
-	}
 	if (is_planned(plan, target + 1))
 		return 0;
-	if (asprintf(&both, "%s=%s", source, target + 1) < 0)
-		die_out_of_memory();
-	int result = image_plan_add(plan, 'f', both);
-	free(both);
-	return result;
+	return image_plan_put(plan, label, false, source, target + 1);
 }
 
-static int add_libraries(struct image_plan *plan, const char *argument,
-			 const struct libraries *found)
+static int add_libraries(struct image_plan *plan, const char *label, const struct libraries *found)
 {
 	if (found->cached.count > 0) {
-		say_error(
-		    "-p %s: %s is found through /etc/ld.so.conf only, which an image does not have",
-		    argument, found->cached.items[0]);
+		say_error("%s: %s is found through /etc/ld.so.conf only, which an image does not "
+			  "have",
+			  label, found->cached.items[0]);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < found->count; i++) {
-		int result = add_file(plan, found->files[i].source, found->files[i].target);
+		int result = add_file(plan, label, found->files[i].source, found->files[i].target);
 		if (result != 0)
 			return result;
 	}
 	return 0;
 }
 
-int image_program_add(struct image_plan *plan, const char *argument, const char *sysroot)
+int image_program_put(struct image_plan *plan, const char *label, const char *program,
+		      const char *destination, const char *sysroot)
 {
 	const struct libraries_setting setting = {.sysroot = sysroot};
 	struct libraries found = {0};
-	const char *equals = strchr(argument, '=');
-	int name_size = equals == NULL ? (int)strlen(argument) : (int)(equals - argument);
-	char *source = NULL, *target = NULL;
+	char *source = text_format("%s%s", sysroot != NULL ? sysroot : "", program);
+	char *target = text_format("/%s", destination);
 	int result;
 
-	if (asprintf(&source, "%s%.*s", sysroot != NULL ? sysroot : "", name_size, argument) < 0 ||
-	    asprintf(&target, "/%s", equals != NULL ? equals + 1 : argument + (*argument == '/')) <
-		0)
-		die_out_of_memory();
-	const char *refusal = image_plan_refusal(target + 1, false);
-	if (argument[0] != '/' || refusal != NULL) {
-		say_error("-p %s: accepted: an absolute path of a program, and behind '=' a "
-			  "relative one in "
-			  "the image, without '..'",
-			  argument);
+	if (program[0] != '/' || image_plan_refusal(destination, false) != NULL) {
+		say_error("%s: accepted: an absolute path of a program, and behind '=' a relative "
+			  "one in the image, without '..'",
+			  label);
 		result = -EINVAL;
 		goto out;
 	}
 	result = libraries_gather(source, target, &setting, &found);
 	for (size_t i = 0; i < found.messages.count; i++)
-		say_error("-p %s: %s", argument, found.messages.items[i]);
+		say_error("%s: %s", label, found.messages.items[i]);
 	if (result == 0)
-		result = add_file(plan, source, target);
+		result = add_file(plan, label, source, target);
 	if (result == 0)
-		result = add_libraries(plan, argument, &found);
+		result = add_libraries(plan, label, &found);
 	libraries_free(&found);
 out:
 	free(source);
 	free(target);
+	return result;
+}
+
+int image_program_add(struct image_plan *plan, const char *argument, const char *sysroot)
+{
+	const char *equals = strchr(argument, '=');
+	int name_size = equals == NULL ? (int)strlen(argument) : (int)(equals - argument);
+	char *program = text_format("%.*s", name_size, argument);
+	char *label = text_format("-p %s", argument);
+	const char *destination = equals != NULL ? equals + 1 : program + (*program == '/');
+	int result = image_program_put(plan, label, program, destination, sysroot);
+
+	free(label);
+	free(program);
 	return result;
 }

@@ -12,4 +12,8 @@
  * another -errno, all but 0 after saying why. */
 int image_program_add(struct image_plan *plan, const char *argument, const char *sysroot);
 
+/* The same with both parts given; messages begin with LABEL. */
+int image_program_put(struct image_plan *plan, const char *label, const char *program,
+		      const char *destination, const char *sysroot);
+
 #endif

@@ -74,6 +74,9 @@ int image_source_copy(const struct image_entry *entry, int descriptor)
 {
 	struct stat status;
 	int error;
+
+	if (entry->content != NULL)
+		return image_source_write(descriptor, entry->content, (size_t)entry->size_bytes);
 	/* O_NONBLOCK: what was a file when planned may be a FIFO by now. */
 	int source = open(entry->source, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,12 +14,13 @@
 #define DER_BYTES 44
 #define PEM_MAX 4096
 
+/* SEQUENCE { SEQUENCE { OID 1.3.101.112 }, BIT STRING, no unused bits, 32 bytes } */
+static const uint8_t head[DER_BYTES - ED25519_KEY_BYTES] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
+							    0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 int public_key_from_der(const uint8_t *der, size_t size, uint8_t key[ED25519_KEY_BYTES])
 {
-	/* SEQUENCE { SEQUENCE { OID 1.3.101.112 }, BIT STRING, no unused bits, 32 bytes } */
-	static const uint8_t head[DER_BYTES - ED25519_KEY_BYTES] = {
-	    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
-
 	if (size != DER_BYTES || memcmp(der, head, sizeof(head)) != 0)
 		return -EINVAL;
 	memcpy(key, der + sizeof(head), ED25519_KEY_BYTES);
@@ -42,8 +44,6 @@ static size_t skip_word(const char *text, size_t at, size_t size, const char *wo
 
 int public_key_from_pem(const char *text, size_t size, uint8_t key[ED25519_KEY_BYTES])
 {
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	uint8_t der[DER_BYTES + 3];
 	size_t used = 0, characters = 0;
 	uint32_t bits = 0;
@@ -69,6 +69,24 @@ int public_key_from_pem(const char *text, size_t size, uint8_t key[ED25519_KEY_B
 	if (at == 0 || skip_space(text, at, size) != size)
 		return -EINVAL;
 	return public_key_from_der(der, used, key);
+}
+
+void public_key_to_pem(const uint8_t key[ED25519_KEY_BYTES], char pem[PUBLIC_KEY_PEM_SIZE])
+{
+	uint8_t der[DER_BYTES + 1] = {0}; /* a whole number of groups of 3 */
+	char text[61] = "";
+
+	memcpy(der, head, sizeof(head));
+	memcpy(der + sizeof(head), key, ED25519_KEY_BYTES);
+	for (size_t i = 0; i < sizeof(der) / 3; i++) {
+		uint32_t bits =
+		    (uint32_t)der[3 * i] << 16 | (uint32_t)der[3 * i + 1] << 8 | der[3 * i + 2];
+		for (size_t j = 0; j < 4; j++)
+			text[4 * i + j] = digits[bits >> (18 - 6 * j) & 63];
+	}
+	text[59] = '='; /* the byte that only fills up */
+	snprintf(pem, PUBLIC_KEY_PEM_SIZE,
+		 "-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n", text);
 }
 
 int public_key_read(const char *path, uint8_t key[ED25519_KEY_BYTES])

@@ -16,6 +16,10 @@ int public_key_from_der(const uint8_t *der, size_t size, uint8_t key[ED25519_KEY
  * or -EINVAL. */
 int public_key_from_pem(const char *text, size_t size, uint8_t key[ED25519_KEY_BYTES]);
 
+/* KEY as openssl(1) writes such a file. */
+#define PUBLIC_KEY_PEM_SIZE 114 /* its NUL included */
+void public_key_to_pem(const uint8_t key[ED25519_KEY_BYTES], char pem[PUBLIC_KEY_PEM_SIZE]);
+
 /* Read such a PEM file. Returns 0, or -errno after saying why. */
 int public_key_read(const char *path, uint8_t key[ED25519_KEY_BYTES]);
 

@@ -41,6 +41,12 @@ for command in run vm exec doctor show check measure timeline "image build" "ima
 	done
 	is "${missing# --help}" "" "man/pith.1 tells of every option of pith $command"
 done
+# Every key of a build.toml.
+keys=$(sed -n '/_keys\[\] = {/,/^};/s/^ *{"\([a-z_]*\)", .*/\1/p' runner/build_file.c)
+for key in $keys; do
+	grep -qE "^\\.It Ic .*$key" man/pith-build.toml.5
+	ok $? "man/pith-build.toml.5 tells of $key" || true
+done
 [ -n "$commands" ]
 ok $? "pith --help lists commands"
 finish
