@@ -224,6 +224,7 @@ static const struct key keys[] = {
     {"power", parse_choice, FIELD(power), power_choices, "auto, off, reboot"},
     {"log", parse_choice, FIELD(log_level), log_choices, "quiet, info, debug"},
     {"device_timeout_ms", parse_timeout, FIELD(device_timeout_ms), NULL, A_TIMEOUT},
+    {"dhcp_timeout_ms", parse_timeout, FIELD(dhcp_timeout_ms), NULL, A_TIMEOUT},
     {"stop_timeout_ms", parse_timeout, FIELD(stop_timeout_ms), NULL, A_TIMEOUT},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -383,6 +384,7 @@ void cmdline_defaults(struct boot_config *config)
 	    .app_mount = "/app",
 	    .runner = CMDLINE_RUNNER,
 	    .device_timeout_ms = 10000,
+	    .dhcp_timeout_ms = 20000,
 	    .stop_timeout_ms = 5000,
 	};
 }
@@ -449,7 +451,7 @@ bool cmdline_parse_address(const char *text, struct boot_network *network)
 	return inet_pton(AF_INET, address, network->address) == 1;
 }
 
-/* INTERFACE,ADDRESS/PREFIX[,GATEWAY]; divided in place. */
+/* INTERFACE,ADDRESS/PREFIX[,GATEWAY] or INTERFACE,dhcp; divided in place. */
 static bool parse_network(char *value, struct boot_network *network)
 {
 	const char *interface = strsep(&value, ",");
@@ -459,6 +461,9 @@ static bool parse_network(char *value, struct boot_network *network)
 	if (address == NULL || !is_word(interface, sizeof(network->interface) - 1, "-_."))
 		return false;
 	memcpy(network->interface, interface, strlen(interface));
+	network->by_dhcp = strcmp(address, "dhcp") == 0;
+	if (network->by_dhcp)
+		return value == NULL;
 	return cmdline_parse_address(address, network) &&
 	       (value == NULL || inet_pton(AF_INET, value, network->gateway) == 1);
 }
@@ -471,7 +476,9 @@ static int take_network(char *value, struct boot_config *config, struct cmdline_
 	if (config->networks_count == CMDLINE_NETWORKS_MAX)
 		return refuse(error, "ip: accepted are %d", CMDLINE_NETWORKS_MAX);
 	if (!parse_network(value, &config->networks[config->networks_count]))
-		return refuse(error, "ip: '%s': accepted are INTERFACE,ADDRESS/PREFIX[,GATEWAY]",
+		return refuse(error,
+			      "ip: '%s': accepted are INTERFACE,dhcp and "
+			      "INTERFACE,ADDRESS/PREFIX[,GATEWAY]",
 			      given);
 	config->networks_count++;
 	return 0;

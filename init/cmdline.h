@@ -11,7 +11,7 @@
  * Bulk configuration: the file /pith/config, records ended by a NUL byte, each KEY=VALUE with
  * the keys below without "pith." and with the value taken as it is, byte for byte. Five keys exist
  * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH,
- * ip=INTERFACE,ADDRESS/PREFIX or ip=INTERFACE,ADDRESS/PREFIX,GATEWAY and
+ * ip=INTERFACE,ADDRESS/PREFIX[,GATEWAY] or ip=INTERFACE,dhcp, and
  * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
@@ -28,9 +28,10 @@
 
 #define CMDLINE_NETWORKS_MAX 8
 
-/* An interface and its static IPv4 address. */
+/* An interface and its IPv4 address. */
 struct boot_network {
 	char interface[16]; /* the kernel's IFNAMSIZ */
+	bool by_dhcp;       /* a server tells the rest */
 	uint8_t address[4], netmask[4];
 	bool has_gateway;
 	uint8_t gateway[4]; /* of the default route */
@@ -83,6 +84,7 @@ struct boot_config {
 	enum power_action power;              /* pith.power=auto|off|reboot */
 	enum log_level log_level;             /* pith.log=quiet|info|debug */
 	uint32_t device_timeout_ms;           /* pith.device_timeout_ms=, default 10000 */
+	uint32_t dhcp_timeout_ms;             /* pith.dhcp_timeout_ms=, default 20000 */
 	uint32_t stop_timeout_ms; /* pith.stop_timeout_ms=: TERM to KILL, default 5000 */
 	char **args;              /* program and arguments; args_count may be 0 */
 	size_t args_count;

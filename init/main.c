@@ -128,7 +128,7 @@ static int set_up_network(struct outcome *outcome)
 {
 	network_loopback_up();
 	for (size_t i = 0; i < config.networks_count; i++)
-		if (network_configure(&config.networks[i], outcome) != 0)
+		if (network_configure(&config.networks[i], config.dhcp_timeout_ms, outcome) != 0)
 			return -1;
 	return 0;
 }

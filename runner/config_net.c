@@ -10,6 +10,8 @@
 
 #include "../init/cmdline.h"
 
+#define ADDRESS_BY_DHCP "dhcp"
+
 /* QEMU's user network takes dotted IPv4 addresses only, and reads them up to a ':' or '-'. */
 static void read_ipv4(struct config_reader *reader, const struct config_place *place,
 		      const struct toml_value *value, void *field)
@@ -138,11 +140,25 @@ void config_net_read_address(struct config_reader *reader, const struct config_p
 		*(char **)field = config_read_format(reader, "%s", text);
 }
 
+static void read_guest_address(struct config_reader *reader, const struct config_place *place,
+			       const struct toml_value *value, void *field)
+{
+	const char *text = value->type == TOML_STRING ? value->as.string.bytes : "";
+	struct boot_network network;
+
+	if (strcmp(text, ADDRESS_BY_DHCP) != 0 && !cmdline_parse_address(text, &network))
+		config_read_refuse(reader, place, value,
+				   "\"dhcp\", or an IPv4 address and its prefix, such as "
+				   "\"10.0.2.15/24\"");
+	else
+		*(char **)field = config_read_format(reader, "%s", text);
+}
+
 #define NET(FIELD) offsetof(struct config_net, FIELD)
 static const struct config_key net_keys[] = {
     {"mode", config_read_tag, 0, NULL, KEY_OPTIONAL},
     {"mac", read_mac, NET(mac), NULL, KEY_OPTIONAL},
-    {"address", config_net_read_address, NET(address), NULL, KEY_OPTIONAL},
+    {"address", read_guest_address, NET(address), NULL, KEY_OPTIONAL},
     {"gateway", read_ipv4, NET(gateway), NULL, KEY_OPTIONAL},
 };
 static const struct config_table net_table = CONFIG_TABLE("net", net_keys);
@@ -183,6 +199,11 @@ static void read_net(struct config_reader *reader, const struct toml_entry *entr
 		config_read_error(reader, toml_get(entry->value, "gateway")->position,
 				  "'gateway' in net '%.60s' %s", net->name,
 				  net->address == NULL ? "without 'address'" : "is empty");
+	else if (net->gateway != NULL && strcmp(net->address, ADDRESS_BY_DHCP) == 0)
+		config_read_error(reader, toml_get(entry->value, "gateway")->position,
+				  "'gateway' in net '%.60s', whose address is \"dhcp\": the server "
+				  "tells the gateway",
+				  net->name);
 	if (net->mode == NET_UNIX && toml_get(entry->value, "listen") == NULL &&
 	    toml_get(entry->value, "connect") == NULL)
 		config_read_error(reader, entry->value->position,

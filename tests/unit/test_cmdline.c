@@ -62,6 +62,7 @@ static void test_defaults(void)
 	is_int(config.on_corruption, CORRUPTION_FAIL, "corruption ends the run by default");
 	is_int(config.power, POWER_AUTO, "power by default");
 	is_int(config.device_timeout_ms, 10000, "device timeout by default");
+	is_int(config.dhcp_timeout_ms, 20000, "DHCP timeout by default");
 	is_int(config.stop_timeout_ms, 5000, "stop timeout by default");
 	is_int((long long)config.args_count, 0, "no program by default");
 	ok(!config.has_app_hash && !config.has_verity_root && !config.app_is_root,
@@ -213,7 +214,7 @@ static void test_refused(void)
 	       -EINVAL, "an offset beyond 63 bits");
 }
 
-static void test_bulk(void)
+static void test_networks(void)
 {
 	static const char *const bad_networks[] = {"ip=",
 						   "ip=eth0",
@@ -228,10 +229,40 @@ static void test_bulk(void)
 						   "ip=eth0,10.0.2/24",
 						   "ip=eth0,10.0.2.256/24",
 						   "ip=eth0,fe80::1/64",
+						   "ip=eth0,dhcp,10.0.2.2",
+						   "ip=eth0,dhcp,",
+						   "ip=eth0,DHCP",
 						   "ip=eth0,10.0.2.15/24,",
 						   "ip=eth0,10.0.2.15/24,gate",
 						   "ip=eth0,10.0.2.15/24,10.0.2.2,1",
 						   NULL};
+
+	is_int(parse_both("", "ip=eth0,10.0.2.15/24,10.0.2.2\0ip=eth1,192.168.1.9/30", 53), 0,
+	       "addresses");
+	is_int((long long)config.networks_count, 2, "two of them");
+	is_str(config.networks[0].interface, "eth0", "... the interface");
+	ok(memcmp(config.networks[0].address, (uint8_t[]){10, 0, 2, 15}, 4) == 0 &&
+	       memcmp(config.networks[0].netmask, (uint8_t[]){255, 255, 255, 0}, 4) == 0 &&
+	       memcmp(config.networks[0].gateway, (uint8_t[]){10, 0, 2, 2}, 4) == 0,
+	   "... address, netmask and gateway");
+	ok(memcmp(config.networks[1].netmask, (uint8_t[]){255, 255, 255, 252}, 4) == 0 &&
+	       !config.networks[1].has_gateway,
+	   "... a netmask that is no whole bytes, and no gateway");
+	is_int(parse_both("", "ip=eth0,dhcp", 13), 0, "an address by DHCP is accepted");
+	ok(config.networks_count == 1 && config.networks[0].by_dhcp &&
+	       strcmp(config.networks[0].interface, "eth0") == 0,
+	   "... for its interface");
+	for (size_t i = 0; bad_networks[i] != NULL; i++)
+		is_int(parse_both("", bad_networks[i], strlen(bad_networks[i]) + 1), -EINVAL,
+		       bad_networks[i]);
+	refused_bulk("", "ip=eth0,10.0.2.15", 18,
+		     "ip: 'eth0,10.0.2.15': accepted are INTERFACE,dhcp and "
+		     "INTERFACE,ADDRESS/PREFIX[,GATEWAY]");
+	is_int(parse("pith.ip=eth0,10.0.2.15/24"), -EINVAL, "no address on the command line");
+}
+
+static void test_bulk(void)
+{
 	static const char full[] = "arg=/bin/x\0arg=\0arg=a%20\n\"b\0env=A=b=c\0env=E=\0cwd=/%41\0"
 				   "log=info\0nonce=n1\0output=/o 1\0output=/o2\0user=0:4294967294";
 
@@ -256,21 +287,6 @@ static void test_bulk(void)
 	refused_bulk("", "user=:", 7, "pith.user: ':': accepted are UID:GID, in numbers");
 	refused_bulk("", "user=1:4294967295", 18,
 		     "pith.user: '1:4294967295': accepted are UID:GID, in numbers");
-
-	is_int(parse_both("", "ip=eth0,10.0.2.15/24,10.0.2.2\0ip=eth1,192.168.1.9/30", 53), 0,
-	       "addresses");
-	is_int((long long)config.networks_count, 2, "two of them");
-	is_str(config.networks[0].interface, "eth0", "... the interface");
-	ok(memcmp(config.networks[0].address, (uint8_t[]){10, 0, 2, 15}, 4) == 0 &&
-	       memcmp(config.networks[0].netmask, (uint8_t[]){255, 255, 255, 0}, 4) == 0 &&
-	       memcmp(config.networks[0].gateway, (uint8_t[]){10, 0, 2, 2}, 4) == 0,
-	   "... address, netmask and gateway");
-	ok(memcmp(config.networks[1].netmask, (uint8_t[]){255, 255, 255, 252}, 4) == 0 &&
-	       !config.networks[1].has_gateway,
-	   "... a netmask that is no whole bytes, and no gateway");
-	for (size_t i = 0; bad_networks[i] != NULL; i++)
-		is_int(parse_both("", bad_networks[i], strlen(bad_networks[i]) + 1), -EINVAL,
-		       bad_networks[i]);
 	is_int(parse_both("", "mount=virtiofs,a,ro,/\0mount=9p,b.c,rw,/mnt/a,b", 47), 0,
 	       "file systems to mount");
 	is_int((long long)config.mounts_count, 2, "both");
@@ -289,9 +305,6 @@ static void test_bulk(void)
 		ok(strstr(error.message, "accepted are TYPE,SOURCE,ro|rw,PATH") != NULL,
 		   "in words");
 	}
-	refused_bulk("", "ip=eth0,10.0.2.15", 18,
-		     "ip: 'eth0,10.0.2.15': accepted are INTERFACE,ADDRESS/PREFIX[,GATEWAY]");
-	is_int(parse("pith.ip=eth0,10.0.2.15/24"), -EINVAL, "no address on the command line");
 	refused_bulk("", "log=info", 8, CMDLINE_BULK_PATH ": the last record has no NUL byte");
 	refused_bulk("pith.log=info", "log=info", 9, "pith.log: given twice");
 	refused_bulk("-- /bin/a", "arg=x", 6, "arg: the command line gives a program too");
@@ -513,6 +526,7 @@ int main(void)
 	test_accepted();
 	test_opensut();
 	test_refused();
+	test_networks();
 	test_bulk();
 	test_many_records();
 	test_writer();

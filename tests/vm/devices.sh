@@ -36,6 +36,30 @@ run
 is "$code $outcome" "125 setup-failed" "a gateway that is not on the network is refused by the guest"
 like "$err" 'address of interface eth0: Network (is )?unreachable' "... in one line"
 
+# The same network's own DHCP server.
+script_image asks <<'EOF'
+b=/app/busybox
+/app/payload tcp-echo 80
+$b ip -o -4 address show
+$b ip route
+$b cat /etc/resolv.conf
+EOF
+vm 'app = "asks.img"' "net.a = { mode = 'user', address = 'dhcp', port_forward.web = { outer_port = $tcp, inner_port = 80 } }"
+start
+await 60 grep -q 'port 80' "$WORK/out"
+is "$(socat -T 5 - "TCP:127.0.0.1:$tcp" <<<ask)" "tcp: ask" "an interface with an address by DHCP takes connections"
+wait "$pid"
+is $? 0 "... and the guest ends well"
+like "$(<"$WORK/out")" 'inet 10\.0\.2\.15/24 .*eth0' "it has the address that QEMU's server gives"
+like "$(<"$WORK/out")" '^default via 10\.0\.2\.2 dev eth0' "... its route"
+like "$(<"$WORK/out")" '^nameserver 10\.0\.2\.3$' "... and its name server"
+# A network of one: nobody answers.
+vm 'app = "asks.img"' "net.a = { mode = 'unix', listen = 'alone.socket', address = 'dhcp' }" \
+	'append = "pith.dhcp_timeout_ms=700"'
+run
+is "$code $outcome" "125 setup-failed" "without a DHCP server the run ends"
+like "$err" 'DHCP on interface eth0: no server answered within 700 ms' "... with the reason in one line"
+
 # 9p, which Debian's cloud kernels lack and its kernel for riscv64 has.
 if [ ! -x build/riscv64/tests/payload ]; then
 	skip "9p" "not built: make ARCH=riscv64 tools"
