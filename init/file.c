@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 ssize_t file_read_fd(int fd, char *buffer, size_t size)
@@ -63,4 +65,21 @@ int file_write(const char *path, const char *text)
 		result = -EIO;
 	close(fd);
 	return result;
+}
+
+void file_make_folders(const char *path)
+{
+	char part[PATH_MAX];
+
+	if (strlen(path) >= sizeof(part))
+		return;
+	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		size_t size = slash == NULL ? strlen(path) : (size_t)(slash - path);
+
+		memcpy(part, path, size);
+		part[size] = '\0';
+		(void)mkdir(part, 0755);
+		if (slash == NULL)
+			return;
+	}
 }

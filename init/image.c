@@ -249,24 +249,6 @@ static const struct file_system *recognise(int fd)
 	return NULL;
 }
 
-/* Make the folder PATH and those above it; mount() tells what could not be made. */
-static void make_path(const char *path)
-{
-	char part[256];
-
-	for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-		size_t size = slash == NULL ? strlen(path) : (size_t)(slash - path);
-
-		if (size >= sizeof(part))
-			return;
-		memcpy(part, path, size);
-		part[size] = '\0';
-		(void)mkdir(part, 0755);
-		if (slash == NULL)
-			return;
-	}
-}
-
 int image_mount(struct image *image, const struct boot_config *config, struct outcome *outcome)
 {
 	const char *path = config->app_device;
@@ -279,7 +261,7 @@ int image_mount(struct image *image, const struct boot_config *config, struct ou
 		return -1;
 	/* Not by the device's name: what stands behind a name can change. */
 	snprintf(source, sizeof(source), "/proc/self/fd/%d", image->fd);
-	make_path(config->app_mount);
+	file_make_folders(config->app_mount);
 	if (mount(source, config->app_mount, fs->type, MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) !=
 	    0) {
 		const char *separator = modules_failure()[0] == '\0' ? "" : "; ";

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "file.h"
 #include "modules.h"
 #include "mounts.h"
 
@@ -54,6 +55,7 @@ static int mount_tree(const struct boot_config *config, const struct boot_mount 
 	if (tree->source[0] == '/' &&
 	    device_wait(tree->source, config->device_timeout_ms, uevent_fd, outcome) != 0)
 		return -1;
+	file_make_folders(path);
 	if (mount(tree->source, path, tree->type, flags, options_of(tree)) != 0)
 		return fail(tree->source, tree->type, tree->path, errno, outcome);
 	return 0;
@@ -96,8 +98,6 @@ static int mount_root(struct boot_config *config, const struct boot_mount *tree,
 	static const char *const points[] = {JOINED "/proc", JOINED "/sys", JOINED "/dev",
 					     JOINED "/run", JOINED "/tmp"};
 
-	if (mkdir(BASE, 0755) != 0)
-		return fail("root", "folder", BASE, errno, outcome);
 	if (mount_tree(config, tree, BASE, uevent_fd, outcome) != 0 || join_layers(outcome) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)

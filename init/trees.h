@@ -11,7 +11,8 @@
 
 /* Mount what CONFIG->mounts names. The one for "/" comes first and is only read: an overlay of
  * memory above it takes what is written, and becomes the root directory; CONFIG->runner is then
- * named by a descriptor. The other paths have to exist. UEVENT_FD as device_wait has it. Returns 0,
+ * named by a descriptor. The folders of
+ * the other paths are made where they are missing. UEVENT_FD as device_wait has it. Returns 0,
  * or -1 with OUTCOME filled. */
 int trees_mount(struct boot_config *config, int uevent_fd, struct outcome *outcome);
 

@@ -10,6 +10,7 @@ int command_doctor(int argc, char **argv);
 int command_exec(int argc, char **argv);
 int command_image(int argc, char **argv);
 int command_measure(int argc, char **argv);
+int command_readonly(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_send(int argc, char **argv);
 int command_show(int argc, char **argv);

@@ -19,7 +19,8 @@
 #define DEPTH_MAX 64 /* of folders in a folder that is added */
 
 /* What the guest has of its own: files of pith, and what is mounted over. */
-static const char *const reserved[] = {"init", "pith", "dev", "proc", "sys"};
+static const char *const reserved[] = {"dev", "proc", "sys", "init", "pith"};
+#define RESERVED_OVER_A_TREE 3
 
 __attribute__((format(printf, 3, 4))) static int fail(struct exec_files *files, int error,
 						      const char *format, ...)
@@ -41,7 +42,7 @@ void exec_files_free(struct exec_files *files)
 	}
 	free(files->items);
 	free(files->slots);
-	*files = (struct exec_files){.root = files->root};
+	*files = (struct exec_files){.root = files->root, .is_cover = files->is_cover};
 }
 
 /* --- The set -----------------------------------------------------------------------------------
@@ -84,9 +85,11 @@ const struct rootfs_file *exec_files_find(const struct exec_files *files, const 
 /* Add one member. The same again is fine, another under the same path is not. */
 static int put(struct exec_files *files, const char *path, mode_t mode, const char *source)
 {
+	const size_t reserved_count =
+	    files->is_cover ? RESERVED_OVER_A_TREE : sizeof(reserved) / sizeof(reserved[0]);
 	size_t *slot;
 
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+	for (size_t i = 0; i < reserved_count; i++) {
 		size_t size = strlen(reserved[i]);
 		if (strncmp(path, reserved[i], size) == 0 &&
 		    (path[size] == '/' || (path[size] == '\0' && !S_ISDIR(mode))))
@@ -347,5 +350,5 @@ int exec_files_folder(struct exec_files *files, const char *dest)
 {
 	struct walk walk = {.may_be_missing = true};
 
-	return take(files, dest, &walk);
+	return files->is_cover ? 0 : take(files, dest, &walk);
 }

@@ -4,6 +4,7 @@
 #ifndef PITH_RUNNER_EXEC_FILES_H
 #define PITH_RUNNER_EXEC_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -12,7 +13,8 @@
 
 /* All zero but ROOT at first. */
 struct exec_files {
-	const char *root;          /* the system that is mirrored: "" for this one, or a sysroot */
+	const char *root; /* the system that is mirrored: "" for this one, or a sysroot */
+	bool is_cover;    /* they go over a whole tree: no folder is added for its own sake */
 	struct rootfs_file *items; /* folders before what is in them; each path once */
 	size_t count, room;
 	uint64_t size_bytes; /* of the files' contents together */
@@ -33,7 +35,8 @@ int exec_files_mirror(struct exec_files *files, const char *path);
  * when it is mirrored later. Sockets and devices are refused. Returns like exec_files_mirror. */
 int exec_files_add(struct exec_files *files, const char *source, const char *dest);
 
-/* Add the folder DEST (absolute, whether it exists here or not), empty. */
+/* Add the folder DEST (absolute, whether it exists here or not), empty; nothing where a tree is
+ * covered, which has its own. */
 int exec_files_folder(struct exec_files *files, const char *dest);
 
 /* Add the file DEST (absolute) with the SIZE bytes BYTES, malloced, which the set takes over. */

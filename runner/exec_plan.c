@@ -28,7 +28,8 @@
 #include "terminal.h"
 
 #define MEMORY_MIB 256
-#define FILES_FREE_MIB 16 /* of files that this memory has room for */
+#define ROOTFS_MEMORY_MIB 1024 /* also for what is written, and for what such a run is about */
+#define FILES_FREE_MIB 16      /* of files that this memory has room for */
 #define MIB (1024 * 1024)
 #define RESOLVER_FILE "/etc/resolv.conf"
 #define RECORDS_MAX (CMDLINE_BULK_MAX - 4096) /* the rest is for what pith itself tells PID 1 */
@@ -110,10 +111,12 @@ static char *clean_path(const char *path)
  */
 
 /* Whether PATH can be run: 0, or the errno that execve(2) would give. */
-static int check_executable(const char *path)
+static int check_executable(const struct exec_plan *plan, const char *path)
 {
 	struct stat status;
 
+	if (plan->root.folder != NULL)
+		return exec_root_check(plan->root.folder, path);
 	if (stat(path, &status) != 0)
 		return errno;
 	if (!S_ISREG(status.st_mode))
@@ -132,8 +135,10 @@ static int exec_failed(struct outcome *failure, const char *name, int error)
 	return -1;
 }
 
-/* As execvp(3) looks: what is there but cannot be run is passed over, and remembered. */
-static int find_program(struct exec_plan *plan, const char *name, struct outcome *failure)
+/* As execvp(3) looks: what is there but cannot be run is passed over, and remembered. With --rootfs
+ * in that tree, from its folder CWD; in an image only the guest can look. */
+static int find_program(struct exec_plan *plan, const char *name, const char *cwd,
+			struct outcome *failure)
 {
 	const char *path = getenv("PATH");
 	int error = ENOENT;
@@ -142,19 +147,20 @@ static int find_program(struct exec_plan *plan, const char *name, struct outcome
 		path = "/usr/local/bin:/usr/bin:/bin";
 	if (*name == '\0')
 		return exec_failed(failure, "''", ENOENT);
-	if (strchr(name, '/') != NULL) {
-		error = check_executable(name);
-		if (error != 0)
-			return exec_failed(failure, name, error);
-		plan->program = clean_path(name);
+	if (plan->root.image != NULL)
 		return 0;
+	if (strchr(name, '/') != NULL) {
+		plan->program =
+		    plan->root.folder != NULL ? clean_path_from(cwd, name) : clean_path(name);
+		error = check_executable(plan, plan->root.folder != NULL ? plan->program : name);
+		return error != 0 ? exec_failed(failure, name, error) : 0;
 	}
 	for (size_t size; plan->program == NULL; path += size + 1) {
 		char candidate[PATH_MAX];
 		size = strcspn(path, ":");
 		if (snprintf(candidate, sizeof(candidate), "%.*s%s%s", (int)size, path,
 			     size == 0 ? "" : "/", name) < (int)sizeof(candidate)) {
-			int result = check_executable(candidate);
+			int result = check_executable(plan, candidate);
 			if (result == 0)
 				plan->program = clean_path(candidate);
 			else if (result != ENOENT && result != ENOTDIR)
@@ -182,6 +188,10 @@ static int add_given(struct exec_plan *plan, const char *given, struct outcome *
 	char *source, *dest;
 	int result;
 
+	/* Its symbolic links cannot be followed from here. */
+	if (plan->root.image != NULL)
+		return setup_failed(failure, given,
+				    "--add goes into no image; --share gives the guest a folder");
 	if (equals != NULL && equals[1] != '/')
 		return setup_failed(failure, given, "the destination is not an absolute path");
 	source = duplicate(given);
@@ -228,14 +238,27 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
 	    .search_path = find_variable(environment, "PATH"),
 	};
 	struct libraries found;
+	char *source;
 	int result;
 
-	if (libraries_gather(plan->program, plan->program, &setting, &found) != 0) {
+	plan->process.vm.arch = config_host_arch();
+	if (plan->root.image != NULL)
+		return 0;
+	if (plan->root.folder != NULL && plan->root.folder[0] != '\0')
+		setting.sysroot = plan->root.folder;
+	source = setting.sysroot == NULL ? duplicate(plan->program)
+					 : exec_root_real(setting.sysroot, plan->program);
+	if (source == NULL)
+		return exec_failed(failure, plan->program, ENOENT);
+	if (libraries_gather(source, plan->program, &setting, &found) != 0) {
 		for (size_t i = 1; i < found.messages.count; i++)
 			say_error("%s", found.messages.items[i]);
 		outcome_set(failure, OUTCOME_EXEC_FAILED, EXIT_CODE_NOT_EXECUTABLE, 0, "%s",
 			    found.messages.items[0]);
 		result = -1;
+	} else if (plan->root.folder != NULL) { /* all that was found is there */
+		plan->process.vm.arch = found.arch;
+		result = 0;
 	} else {
 		plan->process.vm.arch = found.arch;
 		result = exec_files_mirror(&plan->files, plan->program) == 0
@@ -243,6 +266,7 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
 			     : files_failed(plan, failure);
 	}
 	libraries_free(&found);
+	free(source);
 	return result;
 }
 
@@ -370,8 +394,8 @@ static int write_records(struct exec_plan *plan, const struct exec_options *opti
 			 const struct strv *environment, const char *cwd, struct outcome *failure)
 {
 	/* Where BINARY's own name would mean another file there, its absolute path is the name. */
-	bool moves = options->cwd != NULL && options->argv[0][0] != '/' &&
-		     strchr(options->argv[0], '/') != NULL;
+	bool moves = (options->cwd != NULL || plan->root.folder != NULL) &&
+		     options->argv[0][0] != '/' && strchr(options->argv[0], '/') != NULL;
 	bulk_add(&plan->records, "arg", moves ? plan->program : options->argv[0]);
 	for (size_t i = 1; i < options->argc; i++)
 		bulk_add(&plan->records, "arg", options->argv[i]);
@@ -395,12 +419,29 @@ static int write_records(struct exec_plan *plan, const struct exec_options *opti
 	return -1;
 }
 
+/* In a tree that is given the folders are what they are. */
+static int choose_cwd_in_root(const struct exec_plan *plan, const struct exec_options *options,
+			      char **cwd, struct outcome *failure)
+{
+	*cwd = plan->root.image != NULL && options->cwd == NULL
+		   ? duplicate("/")
+		   : clean_path(options->cwd != NULL ? options->cwd : ".");
+	if (plan->root.image != NULL || exec_root_has_folder(plan->root.folder, *cwd))
+		return 0;
+	if (options->cwd != NULL)
+		return setup_failed(failure, options->cwd, "--rootfs has no such folder");
+	strcpy(*cwd, "/");
+	return 0;
+}
+
 /* The folder that --cwd names, or the one here; where that cannot be in the guest, its root. */
 static int choose_cwd(struct exec_plan *plan, const struct exec_options *options, char **cwd,
 		      struct outcome *failure)
 {
 	if (options->cwd != NULL && options->cwd[0] != '/')
 		return setup_failed(failure, options->cwd, "--cwd is not an absolute path");
+	if (options->rootfs != NULL)
+		return choose_cwd_in_root(plan, options, cwd, failure);
 	*cwd = clean_path(options->cwd != NULL ? options->cwd : ".");
 	if (exec_files_folder(&plan->files, *cwd) == 0)
 		return 0;
@@ -481,7 +522,7 @@ static int add_resolver(struct exec_plan *plan, struct outcome *failure)
 	const struct config_vm *vm = &plan->process.vm;
 	char *text;
 
-	if (vm->net_count == 0 || vm->nets[0].mode != NET_USER ||
+	if (vm->net_count == 0 || vm->nets[0].mode != NET_USER || plan->root.image != NULL ||
 	    exec_files_find(&plan->files, RESOLVER_FILE) != NULL)
 		return 0;
 	text = duplicate("nameserver 10.0.2.3\n");
@@ -518,7 +559,11 @@ static int add_devices(struct exec_plan *plan, const struct exec_options *option
 	for (size_t i = 0; i < options->disks.count; i++)
 		if (exec_shares_add_disk(vm, options->disks.items[i], failure) != 0)
 			return -1;
-	if (options->shares.count > 0 && exec_shares_choose(&shares, &kind, failure) != 0)
+	if ((options->shares.count > 0 || plan->root.folder != NULL) &&
+	    exec_shares_choose(&shares, &kind, failure) != 0)
+		return -1;
+	if (options->rootfs != NULL &&
+	    exec_shares_add_root(&shares, kind, &plan->root, failure) != 0)
 		return -1;
 	for (size_t i = 0; i < options->shares.count; i++)
 		if (exec_shares_add(&shares, kind, options->shares.items[i], failure) != 0)
@@ -532,7 +577,8 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	struct config_vm *vm = &plan->process.vm;
 	uint64_t files = plan->files.size_bytes / MIB;
 	/* Twice: unpacked, and for a while packed besides. */
-	uint64_t memory = MEMORY_MIB + (files > FILES_FREE_MIB ? 2 * (files - FILES_FREE_MIB) : 0);
+	uint64_t memory = (options->rootfs != NULL ? ROOTFS_MEMORY_MIB : MEMORY_MIB) +
+			  (files > FILES_FREE_MIB ? 2 * (files - FILES_FREE_MIB) : 0);
 
 	vm->machine = options->machine;
 	vm->cpu = options->cpu;
@@ -562,20 +608,34 @@ static bool has_stdin(void)
 	return !S_ISDIR(status.st_mode) && (!terminal_is_there() || terminal_is_ours());
 }
 
+static int choose_root(struct exec_plan *plan, const struct exec_options *options,
+		       struct outcome *failure)
+{
+	if (exec_root_open(&plan->root, options->rootfs, failure) != 0)
+		return -1;
+	plan->files.is_cover = true;
+	if (plan->root.image == NULL)
+		plan->files.root = plan->root.folder;
+	return 0;
+}
+
 static int make(struct exec_plan *plan, const struct exec_options *options,
 		const struct strv *environment, struct outcome *failure)
 {
 	char *cwd = NULL;
 	int result;
 
-	if (find_program(plan, options->argv[0], failure) != 0)
+	if (options->rootfs != NULL && choose_root(plan, options, failure) != 0)
 		return -1;
-	for (size_t i = 0; i < options->adds.count; i++)
-		if (add_given(plan, options->adds.items[i], failure) != 0)
-			return -1;
-	if (gather(plan, environment, failure) != 0)
+	if (choose_cwd(plan, options, &cwd, failure) != 0) {
+		free(cwd);
 		return -1;
-	result = choose_cwd(plan, options, &cwd, failure);
+	}
+	result = find_program(plan, options->argv[0], cwd, failure);
+	for (size_t i = 0; result == 0 && i < options->adds.count; i++)
+		result = add_given(plan, options->adds.items[i], failure);
+	if (result == 0)
+		result = gather(plan, environment, failure);
 	if (result == 0)
 		result = write_records(plan, options, environment, cwd, failure);
 	free(cwd);
@@ -608,6 +668,8 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 	    .use_stdin = has_stdin(),
 	    .ends_without_reader = true,
 	    .use_outputs = plan->output_count > 0,
+	    .files_over_root = options->rootfs != NULL,
+	    .needs = options->rootfs != NULL ? ROOTFS_OVERLAY | plan->root.need : 0,
 	};
 	return result;
 }
@@ -630,6 +692,7 @@ void exec_plan_free(struct exec_plan *plan)
 	free(plan->process.name);
 	free(plan->program);
 	free(plan->modules);
+	exec_root_free(&plan->root);
 	bulk_free(&plan->records);
 	exec_files_free(&plan->files);
 	*plan = (struct exec_plan){0};

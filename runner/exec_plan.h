@@ -11,12 +11,15 @@
 #include "exec_files.h"
 #include "exec_options.h"
 #include "exec_output.h"
+#include "exec_root.h"
 #include "supervise.h"
 #include "vm.h"
 
 /* Zero-initialised; stays where it is, as its parts point to each other. */
 struct exec_plan {
-	char *program; /* absolute path of BINARY */
+	struct exec_root root; /* --rootfs; all NULL without it */
+	char *program; /* absolute path of BINARY in the guest; NULL: it finds it itself, in an
+			  image */
 	char *modules; /* folder, or NULL */
 	struct exec_files files;
 	struct config config; /* of the one process */

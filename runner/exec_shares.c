@@ -239,6 +239,44 @@ int exec_shares_add(const struct exec_shares *shares, enum config_share_kind kin
 	return result;
 }
 
+static int add_root_image(const struct exec_shares *shares, const struct exec_root *root,
+			  struct outcome *failure)
+{
+	char *given = text_format("%s:ro", root->image), *record;
+	int result = exec_shares_add_disk(shares->vm, given, failure);
+
+	free(given);
+	if (result != 0)
+		return -1;
+	record =
+	    text_format("%s,/dev/vd%c,ro,/", root->type, (char)('a' + shares->vm->disk_count - 1));
+	bulk_add(shares->records, "mount", record);
+	free(record);
+	return 0;
+}
+
+int exec_shares_add_root(const struct exec_shares *shares, enum config_share_kind kind,
+			 const struct exec_root *root, struct outcome *failure)
+{
+	char *record;
+
+	if (root->image != NULL)
+		return add_root_image(shares, root, failure);
+	if (kind == SHARE_VIRTIOFS && strchr(root->folder, ',') != NULL)
+		return fail(failure, root->folder,
+			    "the path holds a comma, which virtiofsd cannot take");
+	*append(shares->vm) = (struct config_share){
+	    .kind = kind,
+	    .tag = text_format("pith.root"),
+	    .path = text_format("%s", root->folder[0] == '\0' ? "/" : root->folder),
+	    .read_only = true,
+	};
+	record = text_format("%s,pith.root,ro,/", kind == SHARE_9P ? "9p" : "virtiofs");
+	bulk_add(shares->records, "mount", record);
+	free(record);
+	return 0;
+}
+
 /* --- Disks -------------------------------------------------------------------------------------
  */
 

@@ -7,6 +7,7 @@
 #include "bulk.h"
 #include "config.h"
 #include "exec_files.h"
+#include "exec_root.h"
 
 #define EXEC_SHARES_MAX 15 /* CMDLINE_MOUNTS_MAX of pith-init, less the root directory */
 
@@ -28,6 +29,10 @@ int exec_shares_choose(const struct exec_shares *shares, enum config_share_kind 
  * (TAG) not at all. Returns 0, or -1 with FAILURE filled. */
 int exec_shares_add(const struct exec_shares *shares, enum config_share_kind kind,
 		    const char *given, struct outcome *failure);
+
+/* Add the root directory, before any share and after all disks. Returns like exec_shares_add. */
+int exec_shares_add_root(const struct exec_shares *shares, enum config_share_kind kind,
+			 const struct exec_root *root, struct outcome *failure);
 
 /* Add the disk GIVEN, "FILE[:ro]". Returns 0, or -1 with FAILURE filled. */
 int exec_shares_add_disk(struct config_vm *vm, const char *given, struct outcome *failure);

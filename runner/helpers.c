@@ -65,7 +65,7 @@ static void add_passt(const struct config_paths *paths, const struct config_net 
 }
 
 /* Every virtiofsd takes these options, QEMU's own of 7.2 and the Rust one. Neither makes a share
- * read-only in all versions, so a mount namespace of its own does. */
+ * read-only in all versions, so pith readonly does, in a mount namespace of its own. */
 static void add_virtiofsd(const struct config_paths *paths, const struct config_share *share,
 			  const struct helpers_setting *setting, size_t number,
 			  struct helpers *helpers)
@@ -76,20 +76,18 @@ static void add_virtiofsd(const struct config_paths *paths, const struct config_
 	struct helper *helper =
 	    add_helper(helpers, text_format("virtiofsd %s", share->tag), socket);
 	if (share->read_only) {
-		static const char *const words[] = {
-		    "unshare",  "--mount",
-		    "--",       "/bin/sh",
-		    "-c",       "mount --bind -o ro -- \"$1\" \"$1\" && shift && exec \"$@\"",
-		    "read-only"};
-		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-			strv_add(&helper->argv, words[i]);
+		strv_add(&helper->argv, setting->self != NULL ? setting->self : "pith");
+		strv_add(&helper->argv, "readonly");
 		strv_add(&helper->argv, share->path);
+		strv_addf(&helper->argv, "%s.tree", socket);
 	}
 	strv_add(&helper->argv, program(paths->virtiofsd, "virtiofsd"));
 	strv_add(&helper->argv, "-f");
 	strv_addf(&helper->argv, "--socket-path=%s", socket);
 	strv_add(&helper->argv, "-o");
-	if (share->path[0] == '/')
+	if (share->read_only)
+		strv_addf(&helper->argv, "source=%s.tree", socket);
+	else if (share->path[0] == '/')
 		strv_addf(&helper->argv, "source=%s", share->path);
 	else
 		strv_addf(&helper->argv, "source=%s/%s", setting->cwd, share->path);

@@ -31,6 +31,7 @@ struct helpers_setting {
 	const char *run_dir; /* absolute; a folder of this VM alone, at most 80 bytes long */
 	const char *cwd;     /* pith's working directory, absolute: virtiofsd changes its own */
 	bool as_root;        /* pith runs as root */
+	const char *self;    /* pith itself, for a helper of a helper; NULL: "pith" */
 };
 
 /* What VM needs. */

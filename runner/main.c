@@ -20,6 +20,7 @@ static const struct command {
     {"exec", command_exec, "run one program in a fresh kernel"},
     {"image", command_image, "build, verify and show app images"},
     {"measure", command_measure, "predict a trusted boot measure from files"},
+    {"readonly", command_readonly, "run a helper that sees a folder it cannot write to"},
     {"run", command_run, "run a configuration"},
     {"send", command_send, "within a guest: send files to the base system"},
     {"show", command_show, "print the command lines of a configuration"},

@@ -29,11 +29,13 @@
 #include "kernel.h"
 #include "message.h"
 #include "modules.h"
+#include "text.h"
 #include "tool.h"
 
 #define CACHE_DAYS 7 /* entries that no run asked for this long are removed */
 #define ANY_NEED (~0U)
 #define MODULES_FOLDER "pith/ko/"
+#define COVER_FOLDER "pith/root" /* init/trees.h */
 
 /* In load order. The report port comes first, so that PID 1 can say early what goes wrong. */
 static const struct {
@@ -503,26 +505,35 @@ static void put_signed(const struct rootfs_request *request, struct initramfs *o
 	initramfs_bytes(own, "pith/min-version", 0644, version, strlen(version));
 }
 
+static void put_given(struct initramfs *own, const char *under, const struct rootfs_file *file)
+{
+	char *path = text_format("%s%s", under, file->path);
+
+	if (S_ISDIR(file->mode))
+		initramfs_directory(own, path, file->mode);
+	else if (S_ISLNK(file->mode))
+		initramfs_symlink(own, path, file->source);
+	else if (file->source == NULL)
+		initramfs_bytes(own, path, file->mode, file->bytes, file->size);
+	else
+		initramfs_file(own, path, file->mode, file->source);
+	free(path);
+}
+
 /* The run's own archive: configuration and files. The files' content goes from file to memory file
  * once; QEMU reads it from there. */
 static int put_own(const struct rootfs_request *request, int fd)
 {
+	const char *under = request->over_root ? COVER_FOLDER "/" : "";
 	struct initramfs own;
 	int result;
 
 	initramfs_begin(&own, fd);
 	initramfs_bytes(&own, "pith/config", 0600, request->config, request->config_size);
-	for (size_t i = 0; i < request->file_count; i++) {
-		const struct rootfs_file *file = &request->files[i];
-		if (S_ISDIR(file->mode))
-			initramfs_directory(&own, file->path, file->mode);
-		else if (S_ISLNK(file->mode))
-			initramfs_symlink(&own, file->path, file->source);
-		else if (file->source == NULL)
-			initramfs_bytes(&own, file->path, file->mode, file->bytes, file->size);
-		else
-			initramfs_file(&own, file->path, file->mode, file->source);
-	}
+	if (request->over_root)
+		initramfs_directory(&own, COVER_FOLDER, 0755);
+	for (size_t i = 0; i < request->file_count; i++)
+		put_given(&own, under, &request->files[i]);
 	put_signed(request, &own);
 	result = initramfs_end(&own);
 	if (result != 0)

@@ -15,6 +15,7 @@
 #ifndef PITH_RUNNER_ROOTFS_H
 #define PITH_RUNNER_ROOTFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -62,6 +63,7 @@ struct rootfs_request {
 	size_t config_size;
 	const struct rootfs_file *files; /* folders before what is in them; not cached */
 	size_t file_count;
+	bool over_root;       /* they go to /pith/root, over a root directory (init/trees.h) */
 	const uint8_t *key;   /* 32 bytes, the key that app images must be signed by; NULL: none */
 	const char *app_name; /* that they must have; NULL: any */
 	uint32_t min_version; /* that they must have; 0: any */

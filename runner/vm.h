@@ -33,7 +33,9 @@ struct vm_addition {
 	const struct strv *module_names;
 	const struct rootfs_file *files;
 	size_t file_count;
-	const char *records; /* of the bulk configuration (init/cmdline.h) */
+	bool files_over_root; /* to /pith/root, over a root directory of the user's */
+	unsigned needs;       /* of enum rootfs_need, beyond what the devices ask for */
+	const char *records;  /* of the bulk configuration (init/cmdline.h) */
 	size_t records_size;
 	const struct strv *qemu_args;
 	bool use_stdin;           /* pith's standard input goes to the app */

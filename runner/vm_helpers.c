@@ -137,8 +137,10 @@ int vm_helpers_start(struct vm_helpers *helpers, const struct config_paths *path
 		free(cwd);
 		return result;
 	}
-	const struct helpers_setting setting = {
-	    .run_dir = helpers->run_dir, .cwd = cwd, .as_root = geteuid() == 0};
+	const struct helpers_setting setting = {.run_dir = helpers->run_dir,
+						.cwd = cwd,
+						.as_root = geteuid() == 0,
+						.self = "/proc/self/exe"};
 	helpers_list(paths, vm, &setting, &list);
 	for (size_t i = 0; i < list.count && result == 0; i++)
 		result = start_one(helpers, &list.items[i], stderr_fd, cgroup, failure);

@@ -32,6 +32,7 @@ echo outside >"$WORK/share/in"
 echo fixed >"$WORK/fixed/in"
 mkdir "$WORK/fixed/below"
 mount -t tmpfs below "$WORK/fixed/below" 2>/dev/null && trap 'umount "$WORK/fixed/below"; rm -rf "$WORK"' EXIT
+echo below >"$WORK/fixed/below/in"
 echo raw >"$WORK/disk"
 truncate -s 1M "$WORK/disk"
 cp "$WORK/disk" "$WORK/disk.ro"
@@ -41,7 +42,7 @@ cat >"$WORK/script" <<'EOS'
 b=/bin/busybox
 cd "$1" || exit 1
 $b cat in; echo inside >out
-$b cat /mnt/fixed/in
+$b cat /mnt/fixed/in /mnt/fixed/below/in
 echo x >/mnt/fixed/x; echo x >/mnt/fixed/below/x
 $b mount -o remount,rw /mnt/fixed && echo x >/mnt/fixed/x
 $b mkdir /tagged && $b mount -t virtiofs mine /tagged && $b cat /tagged/in
@@ -72,6 +73,7 @@ out=$(cat "$WORK/out")
 like "$out" '^outside' "--share: what is outside is read inside, at the same path"
 is "$(cat "$WORK/share/out")" inside "... and what is written inside is there outside"
 is "$(grep -c '^fixed' "$WORK/out")" 2 "--share =DEST is mounted there, =TAG by the program"
+like "$out" '^below' "... with what is mounted below it"
 like "$(cat "$WORK/err")" 'cannot create /mnt/fixed/x: Read-only file system' ":ro cannot be written to"
 is "$(cat "$WORK/fixed/x" "$WORK/fixed/below/x" 2>/dev/null)" "" "... not even after a remount, nor a file system below it"
 like "$out" '^raw' "--disk is /dev/vda"
