@@ -9,6 +9,7 @@ int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_exec(int argc, char **argv);
 int command_image(int argc, char **argv);
+int command_junit_merge(int argc, char **argv);
 int command_measure(int argc, char **argv);
 int command_readonly(int argc, char **argv);
 int command_run(int argc, char **argv);

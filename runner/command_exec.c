@@ -16,6 +16,8 @@
 #include "exec_plan.h"
 #include "exec_tests.h"
 #include "guard.h"
+#include "matrix.h"
+#include "matrix_run.h"
 #include "message.h"
 #include "result.h"
 #include "run_dir.h"
@@ -41,7 +43,9 @@ static const char help_tail[] =
     ", in this order before\n"
     "the command line. TIME is a number with ms, s, m or h.\n"
     "Exit codes: BINARY's own; 128+n for signal n; 127 not found; 126 not executable; 125 pith,\n"
-    "guest set-up, a panic or QEMU failed; 124 a time limit passed; 2 wrong usage.\n";
+    "guest set-up, a panic or QEMU failed; 124 a time limit passed; 2 wrong usage. Of a matrix: 0\n"
+    "every run ended with 0; 1 one did not; 128+n stopped by signal n; 125 a file cannot be "
+    "written.\n";
 
 static int usage_error(const char *message)
 {
@@ -124,6 +128,18 @@ static int apply_environment(struct exec_options *options, struct strv *words)
 	return 0;
 }
 
+static int check_matrix(const struct exec_options *options)
+{
+	if (options->matrix == NULL &&
+	    (options->jobs != 0 || options->matrix_run != NULL || options->matrix_dir != NULL))
+		return usage_error("--jobs, --matrix-run and --matrix-dir need --matrix");
+	if (options->matrix != NULL && options->name != NULL)
+		return usage_error("--name is not for a matrix, whose runs have names");
+	if (options->matrix != NULL && options->matrix_run == NULL && options->result != NULL)
+		return usage_error("--result is of one run; --matrix-dir keeps those of all");
+	return 0;
+}
+
 static int read_options(struct exec_options *options, int argc, char **argv)
 {
 	struct strv file_words = {0}, environment_words = {0};
@@ -135,11 +151,13 @@ static int read_options(struct exec_options *options, int argc, char **argv)
 	if (result == 0 &&
 	    exec_options_apply(options, argv + 1, (size_t)argc - 1, NULL, &error) != 0)
 		result = usage_error(error.message);
-	if (result == 0 && !options->help && options->argc == 0)
+	if (result == 0 && !options->help && options->argc == 0 && options->matrix == NULL)
 		result = usage_error("BINARY is missing");
-	if (result == 0 && options->tests == EXEC_TESTS_OFF &&
-	    (options->junit != NULL || options->tests_output != EXEC_OUTPUT_RAW))
-		result = usage_error("--junit and --tests-output need --tests");
+	if (result == 0 && options->tests == EXEC_TESTS_OFF && options->matrix == NULL &&
+	    options->tests_output != EXEC_OUTPUT_RAW)
+		result = usage_error("--tests-output needs --tests");
+	if (result == 0)
+		result = check_matrix(options);
 	strv_free(&file_words);
 	strv_free(&environment_words);
 	return result;
@@ -242,10 +260,41 @@ static int exec(const struct exec_options *options)
 		exit_code = EXIT_CODE_PITH;
 	if (options->tests != EXEC_TESTS_OFF)
 		exit_code = exec_tests_end(&tests, options, &result);
+	else if (options->junit != NULL && exec_tests_run_junit(options, &result) != 0 &&
+		 exit_code == 0)
+		exit_code = EXIT_CODE_PITH;
 	if (options->result != NULL && result_write(options->result, &result) < 0 && exit_code == 0)
 		exit_code = EXIT_CODE_PITH;
 	supervise_free(&result);
 	exec_plan_free(&plan);
+	return exit_code;
+}
+
+static int exec_matrix(const struct exec_options *options)
+{
+	struct matrix matrix = {0};
+	struct strv errors = {0};
+	const struct matrix_run *run = NULL;
+	int exit_code = 2;
+
+	if (matrix_read(&matrix, options->matrix, &errors) != 0) {
+		for (size_t i = 0; i < errors.count; i++)
+			say_error("%s", errors.items[i]);
+	} else if (options->matrix_run != NULL &&
+		   (run = matrix_find(&matrix, options->matrix_run)) == NULL) {
+		say_error("exec: --matrix-run '%.100s': accepted is 1 to %zu, or a name that "
+			  "--matrix %s --dry-run lists",
+			  options->matrix_run, matrix.count, options->matrix);
+	} else if (matrix_has_binaries(&matrix, options)) {
+		if (run != NULL)
+			exit_code = matrix_run_one(&matrix, run, options);
+		else if (options->dry_run)
+			exit_code = (matrix_print(&matrix, options, stdout), 0);
+		else
+			exit_code = matrix_run_all(&matrix, options);
+	}
+	strv_free(&errors);
+	matrix_free(&matrix);
 	return exit_code;
 }
 
@@ -261,6 +310,8 @@ int command_exec(int argc, char **argv)
 		fputs(help_head, stdout);
 		exec_options_help(stdout);
 		fputs(help_tail, stdout);
+	} else if (options.matrix != NULL) {
+		exit_code = exec_matrix(&options);
 	} else {
 		exit_code = exec(&options);
 	}

@@ -26,6 +26,7 @@ static const struct option {
 	const char *value; /* what --help calls its value; NULL for a flag */
 	enum kind kind;
 	size_t offset;
+	bool of_matrix;                     /* of a whole matrix, or of one call: not of each run */
 	uint64_t least, most;               /* NUMBER, SIZE */
 	const char *words[4];               /* CHOICE */
 	bool (*is_valid)(const char *text); /* LIST; NULL: what is not empty */
@@ -169,6 +170,7 @@ static const struct option {
      .value = "FILE",
      .kind = KIND_TEXT,
      .offset = FIELD(result),
+     .of_matrix = true,
      .accepted = "a file",
      .help = "write how it ended as JSON"},
     {.name = "--tests",
@@ -197,17 +199,60 @@ static const struct option {
      .value = "FILE",
      .kind = KIND_TEXT,
      .offset = FIELD(junit),
+     .of_matrix = true,
      .accepted = "a file",
      .help = "write the results of --tests as JUnit XML"},
+    {.name = "--name",
+     .value = "NAME",
+     .kind = KIND_TEXT,
+     .offset = FIELD(name),
+     .of_matrix = true,
+     .accepted = "a name",
+     .help = "what the run is called in messages and results (default: BINARY's name)"},
+    {.name = "--matrix",
+     .value = "FILE",
+     .kind = KIND_TEXT,
+     .offset = FIELD(matrix),
+     .of_matrix = true,
+     .accepted = "a TOML file",
+     .help = "run BINARY as often as FILE says, with its kernels, architectures and options"},
+    {.name = "--jobs",
+     .value = "N",
+     .kind = KIND_NUMBER,
+     .offset = FIELD(jobs),
+     .of_matrix = true,
+     .least = 1,
+     .most = 1024,
+     .accepted = "1 to 1024",
+     .help = "-j: so many runs of a matrix at a time (default: one a processor)"},
+    {.name = "--matrix-run",
+     .value = "N|NAME",
+     .kind = KIND_TEXT,
+     .offset = FIELD(matrix_run),
+     .of_matrix = true,
+     .accepted = "the number or name of a run, as --dry-run lists them",
+     .help = "only this run of the matrix, as if it alone had been asked for"},
+    {.name = "--matrix-dir",
+     .value = "DIR",
+     .kind = KIND_TEXT,
+     .offset = FIELD(matrix_dir),
+     .of_matrix = true,
+     .accepted = "a folder, made where it is missing",
+     .help = "keep output, result and JUnit part of each run of the matrix there"},
     {.name = "--dry-run",
      .kind = KIND_FLAG,
      .offset = FIELD(dry_run),
+     .of_matrix = true,
      .help = "print what would be run and taken along, and run nothing"},
     {.name = "--verbose",
      .kind = KIND_FLAG,
      .offset = FIELD(verbose),
      .help = "-v: show the guest's console and every step"},
-    {.name = "--help", .kind = KIND_FLAG, .offset = FIELD(help), .help = "-h: this text"},
+    {.name = "--help",
+     .kind = KIND_FLAG,
+     .offset = FIELD(help),
+     .of_matrix = true,
+     .help = "-h: this text"},
 #undef FIELD
 };
 
@@ -231,6 +276,7 @@ void exec_options_free(struct exec_options *options)
 		else if (options_table[i].kind == KIND_LIST)
 			strv_free(field(options, &options_table[i]));
 	}
+	strv_free(&options->given);
 	exec_options_defaults(options);
 }
 
@@ -367,20 +413,28 @@ static int refuse_unknown(const char *word, struct exec_error *error)
 
 /* Apply the option that words[*INDEX] is; *INDEX moves on to its value. */
 static int apply_option(struct exec_options *options, char **words, size_t count, size_t *index,
-			struct exec_error *error)
+			bool is_command_line, struct exec_error *error)
 {
+	const size_t first = *index;
 	const char *word = words[*index], *value = NULL;
 	size_t size = strcspn(word, "=");
 	const struct option *option;
 
 	if (strcmp(word, "-v") == 0)
 		option = find_option("--verbose", strlen("--verbose"));
+	else if (strcmp(word, "-j") == 0)
+		option = find_option("--jobs", strlen("--jobs"));
 	else if (strcmp(word, "-h") == 0)
 		option = find_option("--help", strlen("--help"));
 	else
 		option = find_option(word, size);
 	if (option == NULL)
 		return refuse_unknown(word, error);
+	if (!is_command_line && strncmp(option->name, "--matrix", 8) == 0) {
+		snprintf(error->message, sizeof(error->message),
+			 "%s is accepted on the command line only", option->name);
+		return -EINVAL;
+	}
 	if (word[size] == '=')
 		value = word + size + 1;
 	if (option->kind == KIND_FLAG && value != NULL) {
@@ -400,6 +454,8 @@ static int apply_option(struct exec_options *options, char **words, size_t count
 			 option->name, value, option->accepted);
 		return -EINVAL;
 	}
+	for (size_t i = first; is_command_line && !option->of_matrix && i <= *index; i++)
+		strv_add(&options->given, words[i]);
 	return 0;
 }
 
@@ -409,7 +465,7 @@ static int apply_words(struct exec_options *options, char **words, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		bool ends = strcmp(words[i], "--") == 0;
 		if (words[i][0] == '-' && words[i][1] != '\0' && !ends) {
-			int result = apply_option(options, words, count, &i, error);
+			int result = apply_option(options, words, count, &i, source == NULL, error);
 			if (result != 0)
 				return result;
 			continue;
@@ -506,6 +562,31 @@ int exec_options_lines(const char *text, size_t size, struct strv *words, struct
 		text = next;
 	}
 	return 0;
+}
+
+enum exec_option_takes exec_options_takes(const char *name)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const struct option *option = &options_table[i];
+		if (strcmp(option->name + 2, name) != 0)
+			continue;
+		if (option->of_matrix)
+			return EXEC_OPTION_NO_RUN;
+		return option->kind == KIND_FLAG   ? EXEC_OPTION_NOTHING
+		       : option->kind == KIND_LIST ? EXEC_OPTION_VALUES
+						   : EXEC_OPTION_VALUE;
+	}
+	return EXEC_OPTION_UNKNOWN;
+}
+
+const char *exec_options_nearest(const char *name)
+{
+	char word[64];
+
+	if (snprintf(word, sizeof(word), "--%s", name) >= (int)sizeof(word))
+		return NULL;
+	const char *near = nearest(word);
+	return near == NULL || exec_options_takes(near + 2) == EXEC_OPTION_NO_RUN ? NULL : near + 2;
 }
 
 void exec_options_help(FILE *out)

@@ -46,7 +46,13 @@ struct exec_options {
 	int tests_source;         /* enum exec_tests_source */
 	char *junit;              /* file; NULL: none */
 	bool dry_run, verbose, help;
-	char **argv; /* BINARY and its arguments, words of the command line; not owned */
+	char *name;        /* of the run, in messages and results; NULL: BINARY's */
+	char *matrix;      /* file; NULL: one run */
+	uint64_t jobs;     /* 0: not given */
+	char *matrix_run;  /* number or name of the one to run; NULL: all */
+	char *matrix_dir;  /* folder for what the runs leave; NULL: nothing stays */
+	struct strv given; /* options of the command line, but those of a matrix itself */
+	char **argv;       /* BINARY and its arguments, words of the command line; not owned */
 	size_t argc;
 };
 
@@ -70,6 +76,18 @@ int exec_options_split(const char *text, struct strv *words, struct exec_error *
 /* Split the content of a .pith-exec file: a word a line, as it stands; white space around it, empty
  * lines and lines that begin with # are passed over. Returns 0, or -EINVAL for a NUL byte. */
 int exec_options_lines(const char *text, size_t size, struct strv *words, struct exec_error *error);
+
+/* What the option --NAME (given without the dashes) takes, for a matrix file. */
+enum exec_option_takes {
+	EXEC_OPTION_UNKNOWN,
+	EXEC_OPTION_NO_RUN, /* not an option of one run: --matrix, --help, ... */
+	EXEC_OPTION_NOTHING,
+	EXEC_OPTION_VALUE,
+	EXEC_OPTION_VALUES, /* may be repeated */
+};
+enum exec_option_takes exec_options_takes(const char *name);
+/* The option whose name is nearest to --NAME, without its dashes; NULL for none. */
+const char *exec_options_nearest(const char *name);
 
 /* Write the list of options, for --help. */
 void exec_options_help(FILE *out);

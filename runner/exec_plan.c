@@ -651,7 +651,9 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 
 	plan->files.root = "";
 	plan->process.type = PROCESS_VM;
-	plan->process.name = duplicate(slash == NULL ? options->argv[0] : slash + 1);
+	plan->process.name = duplicate(options->name != NULL ? options->name
+				       : slash == NULL       ? options->argv[0]
+							     : slash + 1);
 	plan->config =
 	    (struct config){.mode = CONFIG_MANAGE, .processes = &plan->process, .process_count = 1};
 	make_environment(options, &environment);

@@ -79,6 +79,22 @@ static int write_junit(const char *path, const struct test *root,
 	return output_file_commit(&file);
 }
 
+int exec_tests_run_junit(const struct exec_options *options, const struct supervise_result *result)
+{
+	char text[OUTCOME_MESSAGE_MAX + 64];
+	const struct outcome *outcome = &result->outcome;
+	const char *error = NULL;
+
+	if (outcome->kind == OUTCOME_APP_EXIT && outcome->code != 0) {
+		snprintf(text, sizeof(text), "exit code %d%s%s", outcome->code,
+			 outcome->message[0] == '\0' ? "" : ": ", outcome->message);
+		error = text;
+	} else {
+		error = run_error(outcome, true, text, sizeof(text));
+	}
+	return write_junit(options->junit, NULL, result, error);
+}
+
 int exec_tests_end(struct exec_tests *tests, const struct exec_options *options,
 		   const struct supervise_result *result)
 {

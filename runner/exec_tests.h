@@ -28,4 +28,8 @@ void exec_tests_feed(void *context, const char *bytes, size_t size);
 int exec_tests_end(struct exec_tests *tests, const struct exec_options *options,
 		   const struct supervise_result *result);
 
+/* For a run without --tests: the JUnit file OPTIONS ask for, with one test, the run itself. Returns
+ * 0 or -1, said. */
+int exec_tests_run_junit(const struct exec_options *options, const struct supervise_result *result);
+
 #endif

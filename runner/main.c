@@ -19,6 +19,7 @@ static const struct command {
     {"doctor", command_doctor, "look at what this machine has of what VMs need"},
     {"exec", command_exec, "run one program in a fresh kernel"},
     {"image", command_image, "build, verify and show app images"},
+    {"junit-merge", command_junit_merge, "put several JUnit files into one"},
     {"measure", command_measure, "predict a trusted boot measure from files"},
     {"readonly", command_readonly, "run a helper that sees a folder it cannot write to"},
     {"run", command_run, "run a configuration"},
@@ -43,7 +44,7 @@ static void print_help(void)
 	     "       pith CONFIG.toml       like pith run CONFIG.toml\n\n"
 	     "Commands (each explains itself with --help):");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		printf("  %-9s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-11s %s\n", commands[i].name, commands[i].summary);
 }
 
 /* A lone word that ends in .toml is a configuration to run, as OpenSUT's vm_runner took it. */

@@ -35,8 +35,11 @@ is "$STATUS" 1 "no test at all is no success"
 "$PITH" exec --tests auto --junit "$WORK/none.xml" ./missing 2>"$WORK/err"
 is "$?" 127 "a program that does not exist"
 like "$(cat "$WORK/none.xml")" 'exec-failed' "... is an error in JUnit"
-run_exec --junit "$WORK/junit.xml" "$PAYLOAD"
-is "$STATUS" 2 "--junit without --tests is refused"
+run_exec --tests-output tap "$PAYLOAD"
+is "$STATUS" 2 "--tests-output without --tests is refused"
+"$PITH" exec --name job --junit "$WORK/none.xml" ./missing 2>"$WORK/err"
+is "$? $(xmllint --xpath 'count(//error)' "$WORK/none.xml")" "127 1" "--junit without --tests: the run itself is the test"
+is "$(xmllint --xpath 'string(//testsuite/@name)' "$WORK/none.xml")" job "... and --name is its name"
 
 # The kernel's own log, as KUnit writes to it.
 printf '#!/bin/sh\nprintf "KTAP version 1\\n1..1\\nok 1 kernel_test\\n" >/dev/kmsg; echo told\n' >"$WORK/results"

@@ -32,7 +32,7 @@ for key in $keys; do
 done
 [ "$(wc -w <<<"$keys")" -ge 10 ]
 ok $? "init/cmdline.c has its table of keys"
-for command in run vm exec doctor show check measure timeline "image build" "image sign" "image verify" "image show"; do
+for command in run vm exec doctor show check junit-merge measure timeline "image build" "image sign" "image verify" "image show"; do
 	# shellcheck disable=SC2086 # two words of one command
 	options=$("$PITH" $command --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u)
 	missing=
