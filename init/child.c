@@ -22,7 +22,7 @@
 
 /* What the child sends when it does not get as far as exec. */
 struct failure {
-	enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_USER, STEP_EXEC } step;
+	enum step { STEP_DESCRIPTORS, STEP_CWD, STEP_USER, STEP_PRIVILEGES, STEP_EXEC } step;
 	int error;
 };
 
@@ -118,8 +118,16 @@ _Noreturn static void become(const struct child_plan *plan, int failure_fd)
 	/* PID 1's own protection from the OOM killer is not for the app. No procfs: none to undo.
 	 */
 	(void)file_write("/proc/self/oom_score_adj", "0");
+	failure.step = STEP_PRIVILEGES;
+	errno = -privileges_begin(&plan->config->privileges);
+	if (errno != 0)
+		goto fail;
 	failure.step = STEP_USER;
 	if (plan->config->has_user && !become_user(plan->config))
+		goto fail;
+	failure.step = STEP_PRIVILEGES;
+	errno = -privileges_end(&plan->config->privileges);
+	if (errno != 0)
 		goto fail;
 	signals_restore();
 	failure.step = STEP_EXEC;
@@ -154,6 +162,10 @@ static void describe(const struct child_plan *plan, const struct failure *failur
 	case STEP_USER:
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "user %u:%u: %s",
 			    plan->config->uid, plan->config->gid, strerror(failure->error));
+		break;
+	case STEP_PRIVILEGES:
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "taking away privileges: %s",
+			    strerror(failure->error));
 		break;
 	default:
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "descriptors of %.200s: %s",

@@ -167,6 +167,13 @@ static bool parse_user(const struct key *key, const char *value, struct boot_con
 	return true;
 }
 
+static bool parse_capabilities(const struct key *key, const char *value, struct boot_config *config)
+{
+	(void)key;
+	config->privileges.limits_capabilities = true;
+	return privileges_parse(value, &config->privileges.capabilities) == 0;
+}
+
 static bool parse_offset(const struct key *key, const char *value, struct boot_config *config)
 {
 	uint64_t number;
@@ -190,9 +197,10 @@ static bool parse_choice(const struct key *key, const char *value, struct boot_c
 
 static bool parse_yes_no(const struct key *key, const char *value, struct boot_config *config)
 {
-	(void)key;
-	config->app_is_root = strcmp(value, "yes") == 0;
-	return config->app_is_root || strcmp(value, "no") == 0;
+	bool *field = field_of(key, config);
+
+	*field = strcmp(value, "yes") == 0;
+	return *field || strcmp(value, "no") == 0;
 }
 
 static const char *const verify_choices[] = {"if-given", "require", "off", NULL};
@@ -210,7 +218,7 @@ static const struct key keys[] = {
     [APP_DEVICE] = {"app_device", parse_path, FIELD(app_device), NULL, A_PATH},
     [APP_MOUNT] = {"app_mount", parse_mount_point, FIELD(app_mount), NULL, A_PATH ", not /"},
     [APP_HASH] = {"app_hash", parse_app_hash, 0, NULL, A_HASH ", the same wherever given"},
-    [APP_ROOT] = {"app_root", parse_yes_no, 0, NULL, "yes, no"},
+    [APP_ROOT] = {"app_root", parse_yes_no, FIELD(app_is_root), NULL, "yes, no"},
     [VERITY_ROOT] = {"verity_root", parse_verity_root, 0, NULL, A_HASH},
     [VERITY_OFFSET] = {"verity_offset", parse_offset, 0, NULL, "bytes, a multiple of 4096"},
     [ON_CORRUPTION] = {"verity_on_corruption", parse_choice, FIELD(on_corruption),
@@ -221,6 +229,9 @@ static const struct key keys[] = {
     {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
     {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
     {"user", parse_user, 0, NULL, "UID:GID, in numbers"},
+    {"capabilities", parse_capabilities, 0, NULL, "none, or names such as net_bind_service,chown"},
+    {"no_new_privs", parse_yes_no, FIELD(privileges.no_new_privs), NULL, "yes, no"},
+    {"read_only_root", parse_yes_no, FIELD(privileges.read_only_root), NULL, "yes, no"},
     {"power", parse_choice, FIELD(power), power_choices, "auto, off, reboot"},
     {"log", parse_choice, FIELD(log_level), log_choices, "quiet, info, debug"},
     {"device_timeout_ms", parse_timeout, FIELD(device_timeout_ms), NULL, A_TIMEOUT},

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "privileges.h"
+
 #define CMDLINE_MAX 4096            /* bytes read of /proc/cmdline; more is an error */
 #define CMDLINE_BULK_MAX (8u << 20) /* bytes of /pith/config; more is an error */
 #define CMDLINE_BULK_PATH "/pith/config"
@@ -98,7 +100,9 @@ struct boot_config {
 	size_t mounts_count;
 	bool has_user; /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;
-	uint32_t seen; /* the parsers' own: which keys were given */
+	struct privileges privileges; /* pith.capabilities=, pith.no_new_privs=yes,
+					 pith.read_only_root=yes: for the app */
+	uint32_t seen;                /* the parsers' own: which keys were given */
 };
 
 struct cmdline_error {

@@ -153,6 +153,7 @@ static int replace_pith(const struct config_process *process)
 		    .cwd = process->cwd,
 		    .env = process->env.items,
 		    .credentials = &credentials,
+		    .privileges = &process->privileges,
 		    .rlimits = process->rlimits,
 		    .rlimit_count = process->rlimit_count,
 		};

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../init/privileges.h"
 #include "strv.h"
 #include "toml.h"
 
@@ -170,6 +171,7 @@ struct config_process {
 	struct strv argv; /* program and arguments, run without a shell */
 	char *user;       /* name or number; NULL: pith's own */
 	char *group;      /* name or number; NULL: the user's */
+	struct privileges privileges;
 	struct config_rlimit *rlimits;
 	size_t rlimit_count;
 

@@ -139,12 +139,40 @@ static void read_rlimits(struct config_reader *reader, const struct config_place
 	}
 }
 
+/* Those that it keeps; [] is none. */
+static void read_capabilities(struct config_reader *reader, const struct config_place *place,
+			      const struct toml_value *value, void *field)
+{
+	struct privileges *privileges = field;
+
+	if (value->type != TOML_ARRAY) {
+		config_read_refuse(reader, place, value, "an array of names");
+		return;
+	}
+	privileges->limits_capabilities = true;
+	for (size_t i = 0; i < value->as.array.count; i++) {
+		const struct toml_value *item = value->as.array.items[i];
+		uint64_t bit =
+		    item->type != TOML_STRING
+			? 0
+			: privileges_capability(item->as.string.bytes, item->as.string.size);
+		if (bit == 0)
+			config_read_refuse(reader, place, item,
+					   "a capability by its name in small letters, such as "
+					   "\"net_bind_service\"");
+		privileges->capabilities |= bit;
+	}
+}
+
 static const struct config_key shell_keys[] = {
     {"command", config_read_string, PROCESS(command), NULL, KEY_OPTIONAL},
     {"argv", config_read_strings, PROCESS(argv), NULL, KEY_OPTIONAL},
     {"cwd", config_read_path, PROCESS(cwd), NULL, KEY_OPTIONAL},
     {"user", config_read_name, PROCESS(user), NULL, KEY_OPTIONAL},
     {"group", config_read_name, PROCESS(group), NULL, KEY_OPTIONAL},
+    {"capabilities", read_capabilities, PROCESS(privileges), NULL, KEY_OPTIONAL},
+    {"no_new_privs", config_read_bool, PROCESS(privileges.no_new_privs), NULL, KEY_OPTIONAL},
+    {"read_only_root", config_read_bool, PROCESS(privileges.read_only_root), NULL, KEY_OPTIONAL},
     {"rlimits", read_rlimits, 0, NULL, KEY_OPTIONAL},
 };
 static const struct config_table shell_table =

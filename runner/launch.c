@@ -108,6 +108,7 @@ static int spawn_shell(struct supervised *process, const struct launch_setting *
 	    .cwd = config->cwd,
 	    .env = env->items,
 	    .credentials = &credentials,
+	    .privileges = &process->config->privileges,
 	    .rlimits = config->rlimits,
 	    .rlimit_count = config->rlimit_count,
 	    .stdin_fd = null_fd >= 0 ? null_fd : SPAWN_INHERIT,

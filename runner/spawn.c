@@ -20,7 +20,16 @@
 #include "signals.h"
 #include "terminal.h"
 
-enum step { STEP_FDS, STEP_CGROUP, STEP_LIMIT, STEP_USER, STEP_CWD, STEP_EXEC, STEP_PARENT_GONE };
+enum step {
+	STEP_FDS,
+	STEP_CGROUP,
+	STEP_LIMIT,
+	STEP_USER,
+	STEP_PRIVILEGES,
+	STEP_CWD,
+	STEP_EXEC,
+	STEP_PARENT_GONE
+};
 
 struct failed_step {
 	enum step step;
@@ -44,6 +53,10 @@ static void describe_failure(const struct failed_step *failed, const struct spaw
 	case STEP_CGROUP:
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "control group %.300s: %s",
 			    spawn->cgroup->path, reason);
+		break;
+	case STEP_PRIVILEGES:
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "taking away privileges of %s: %s",
+			    program, reason);
 		break;
 	case STEP_LIMIT:
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "setting the limits of %s: %s",
@@ -155,8 +168,17 @@ static enum step set_up(const struct spawn *spawn)
 {
 	if (set_limits(spawn) < 0)
 		return STEP_LIMIT;
+	const struct privileges none = {0};
+	const struct privileges *privileges = spawn->privileges != NULL ? spawn->privileges : &none;
+
+	errno = -privileges_begin(privileges);
+	if (errno != 0)
+		return STEP_PRIVILEGES;
 	if (spawn->credentials != NULL && credentials_take(spawn->credentials) < 0)
 		return STEP_USER;
+	errno = -privileges_end(privileges);
+	if (errno != 0)
+		return STEP_PRIVILEGES;
 	for (char *const *variable = spawn->env; variable != NULL && *variable != NULL; variable++)
 		putenv(*variable);
 	/* As that user, to whom the folder may be open although it is closed to others. */

@@ -20,6 +20,7 @@ struct spawn {
 	const char *cwd;   /* NULL: pith's own */
 	char *const *env;  /* NAME=VALUE, on top of pith's own; NULL: none */
 	const struct credentials *credentials;
+	const struct privileges *privileges; /* NULL: as pith has them */
 	const struct config_rlimit *rlimits;
 	size_t rlimit_count;
 	int stdin_fd, stdout_fd, stderr_fd;

@@ -32,6 +32,18 @@ for mode in exec manage; do
 	else
 		skip "$mode: environment, user, group, limits" "not root"
 	fi
+	config $mode <<<"$(process a 'grep -E "^(CapBnd|CapEff|NoNewPrivs|Uid):" /proc/self/status | tr -s "\t" " " | xargs; touch /.pith-test 2>&1; echo x >$HOME/f && cat $HOME/f' 'user = "nobody"' \
+		"env = { HOME = '$WORK/home' }" 'capabilities = ["net_bind_service"]' 'no_new_privs = true' 'read_only_root = true')"
+	if [ "$(id -u)" = 0 ]; then
+		install -d -o nobody "$WORK/home"
+		run
+		like "$out" '^Uid: 65534 65534 65534 65534 CapEff: 0+400 CapBnd: 0+400 NoNewPrivs: 1$' "$mode: capabilities, no new privileges"
+		like "$out" 'touch.*Read-only file system' "$mode: a read-only root"
+		[ ! -e /.pith-test ]
+		ok $? "$mode: ... in which nothing appears"
+	else
+		skip "$mode: privileges" "not root"
+	fi
 	config $mode <<<"$(process a true 'user = "nosuchuser"')"
 	run
 	is $code 125 "$mode: a user that does not exist is 125"

@@ -214,6 +214,32 @@ static void test_refused(void)
 	       -EINVAL, "an offset beyond 63 bits");
 }
 
+static void test_privileges(void)
+{
+	static const char kept[] = "capabilities=chown,checkpoint_restore\0no_new_privs=yes";
+
+	is_int(parse_both("pith.read_only_root=yes", kept, sizeof(kept)), 0, "privileges");
+	is_int((long long)config.privileges.capabilities, 1LL << 40 | 1, "... two capabilities");
+	ok(config.privileges.limits_capabilities && config.privileges.no_new_privs &&
+	       config.privileges.read_only_root,
+	   "... and the rest");
+	is_int(parse_both("pith.capabilities=none", "", 0), 0, "no capabilities");
+	ok(config.privileges.limits_capabilities && config.privileges.capabilities == 0 &&
+	       !config.privileges.no_new_privs && !config.privileges.read_only_root,
+	   "... and nothing else");
+	refused_bulk("", "capabilities=chown,", 20,
+		     "pith.capabilities: 'chown,': accepted are none, or names such as "
+		     "net_bind_service,chown");
+	refused_bulk("", "capabilities=chown,chown", 25,
+		     "pith.capabilities: 'chown,chown': accepted are none, or names such as "
+		     "net_bind_service,chown");
+	refused_bulk("", "capabilities=CAP_CHOWN", 23,
+		     "pith.capabilities: 'CAP_CHOWN': accepted are none, or names such as "
+		     "net_bind_service,chown");
+	refused_bulk("", "no_new_privs=1", 15, "pith.no_new_privs: '1': accepted are yes, no");
+	refused_bulk("", "read_only_root=", 16, "pith.read_only_root: '': accepted are yes, no");
+}
+
 static void test_networks(void)
 {
 	static const char *const bad_networks[] = {"ip=",
@@ -527,6 +553,7 @@ int main(void)
 	test_opensut();
 	test_refused();
 	test_networks();
+	test_privileges();
 	test_bulk();
 	test_many_records();
 	test_writer();
