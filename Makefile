@@ -188,7 +188,7 @@ vm-assets: all
 	@for arch in x86_64 aarch64 riscv64; do \
 		scripts/fetch-kernel $$arch && $(MAKE) --no-print-directory ARCH=$$arch tools || exit 1; done
 
-# A small guest kernel of our own, from kconfig/; FRAGMENTS="host-vm debug" adds to it.
+# A small guest kernel of our own, from kconfig/; FRAGMENTS="debug kunit" adds to it.
 .PHONY: kernel
 kernel:
 	@scripts/deps kernel $(ARCH)

@@ -241,7 +241,7 @@ static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 			look_at_kernel_config(vm->kernel, needs, vm->tpm);
 		return;
 	}
-	if (kernel_find_default(vm->arch, vm->nested, &kernel) < 0) {
+	if (kernel_find_default(vm->arch, &kernel) < 0) {
 		tell(FAIL, "kernel for %s: scripts/fetch-kernel %s fetches one",
 		     config_arch_name(vm->arch), config_arch_name(vm->arch));
 		return;

@@ -109,7 +109,7 @@ int exec_shares_choose(const struct exec_shares *shares, enum config_share_kind 
 	struct kernel kernel = {0};
 
 	if (shares->vm->kernel == NULL) {
-		if (kernel_find_default(shares->vm->arch, false, &kernel) != 0)
+		if (kernel_find_default(shares->vm->arch, &kernel) != 0)
 			return fail(failure, config_arch_name(shares->vm->arch), "no kernel");
 	} else {
 		kernel.image = realpath(shares->vm->kernel, NULL);

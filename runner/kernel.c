@@ -84,7 +84,7 @@ static int take_folder(const char *given, struct kernel *kernel)
 	return 0;
 }
 
-int kernel_find_default(enum config_arch arch, bool hosts_vms, struct kernel *kernel)
+int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 {
 	const char *name = config_arch_name(arch);
 	const char *chosen = environment("PITH_KERNEL_DIR");
@@ -96,8 +96,7 @@ int kernel_find_default(enum config_arch arch, bool hosts_vms, struct kernel *ke
 	if (chosen != NULL) { /* a wrong choice is an error: no other kernel is taken instead */
 		strv_add(&folders, chosen);
 	} else {
-		strv_addf(&folders, "%s/kernels/%s-pith%s", cache, name,
-			  hosts_vms ? "-host-vm" : "");
+		strv_addf(&folders, "%s/kernels/%s-pith", cache, name);
 		strv_addf(&folders, "%s/kernels/%s", cache, name);
 		strv_addf(&folders, PITH_PREFIX "/share/pith/kernels/%s", name);
 	}

@@ -3,8 +3,6 @@
 #ifndef PITH_RUNNER_KERNEL_H
 #define PITH_RUNNER_KERNEL_H
 
-#include <stdbool.h>
-
 #include "config.h"
 
 struct kernel {
@@ -18,15 +16,14 @@ char *kernel_cache_dir(void);
 
 /* Find the default kernel, in the first of these folders that exists:
  *   $PITH_KERNEL_DIR                        the user's choice (of this architecture, by his word)
- *   CACHE/kernels/ARCH-pith/                built by scripts/build-kernel from kconfig/, or for a
- *                                           guest that runs VMs itself (HOSTS_VMS)
- * ARCH-pith-host-vm/ CACHE/kernels/ARCH/                     fetched by scripts/fetch-kernel
+ *   CACHE/kernels/ARCH-pith/                built by scripts/build-kernel from kconfig/
+ *   CACHE/kernels/ARCH/                     fetched by scripts/fetch-kernel
  *   PREFIX/share/pith/kernels/ARCH/         installed
  * Such a folder holds vmlinux or vmlinuz (vmlinux is taken where both are: QEMU's PVH entry saves
  * the decompression), release (one line) and, unless everything is built in, modules/. Symbolic
  * links are resolved first, so that an update meanwhile cannot mix two kernels. Returns 0, or
  * -ENOENT with the message said. */
-int kernel_find_default(enum config_arch arch, bool hosts_vms, struct kernel *kernel);
+int kernel_find_default(enum config_arch arch, struct kernel *kernel);
 void kernel_free(struct kernel *kernel);
 
 /* The program NAME ("pith-init", "pith") for ARCH: in $PITH_LIB/ARCH/ where that is set, else

@@ -129,7 +129,7 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 	const struct config_vm *config = &vm->process->vm;
 
 	if (config->kernel == NULL) {
-		int result = kernel_find_default(config->arch, config->nested, kernel);
+		int result = kernel_find_default(config->arch, kernel);
 		if (result < 0)
 			outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "no kernel for %s",
 				    config_arch_name(config->arch));

@@ -23,7 +23,7 @@ static const char *find(enum config_arch arch)
 	char *here = realpath(".", NULL);
 	size_t skip = strlen(here) + 1;
 
-	if (kernel_find_default(arch, false, &kernel) != 0)
+	if (kernel_find_default(arch, &kernel) != 0)
 		snprintf(text, sizeof(text), "none");
 	else
 		snprintf(text, sizeof(text), "%s %s %s", kernel.image + skip,

@@ -111,8 +111,7 @@ static void test_real_tree(void)
 		 config_arch_name(config_host_arch()));
 	free(cache);
 	setenv("PITH_KERNEL_DIR", fetched, 1);
-	if (kernel_find_default(config_host_arch(), false, &kernel) != 0 ||
-	    kernel.modules == NULL) {
+	if (kernel_find_default(config_host_arch(), &kernel) != 0 || kernel.modules == NULL) {
 		kernel_free(&kernel);
 		ok(true, "a real tree # SKIP no kernel with modules is fetched (make vm-assets)");
 		return;
