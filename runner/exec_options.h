@@ -34,6 +34,7 @@ struct exec_options {
 	struct strv outputs;      /* GUEST[=HOST] */
 	char *user;               /* NAME or UID[:GID]; NULL: root */
 	struct strv disks;        /* FILE[:ro] */
+	char *sysroot;            /* folder; NULL: this system */
 	char *rootfs;             /* folder or image; NULL: none */
 	struct strv shares;       /* DIR[=DEST|=TAG][:ro] */
 	struct strv nets;         /* as exec_net.h takes them */

@@ -215,12 +215,24 @@ static const char *find_variable(const struct strv *environment, const char *nam
 	return NULL;
 }
 
+/* Libraries beside the program are not in the sysroot. */
+static bool is_mirrored(const struct exec_plan *plan, const char *source)
+{
+	size_t size = plan->sysroot == NULL ? 0 : strlen(plan->sysroot);
+
+	return size <= 1 || (strncmp(source, plan->sysroot, size) == 0 && source[size] == '/');
+}
+
 static int add_libraries(struct exec_plan *plan, const struct libraries *found,
 			 struct outcome *failure)
 {
-	for (size_t i = 0; i < found->count; i++)
-		if (exec_files_mirror(&plan->files, found->files[i].target) != 0)
+	for (size_t i = 0; i < found->count; i++) {
+		const struct library *file = &found->files[i];
+		if ((is_mirrored(plan, file->source)
+			 ? exec_files_mirror(&plan->files, file->target)
+			 : exec_files_add(&plan->files, file->source, file->target)) != 0)
 			return files_failed(plan, failure);
+	}
 	if (found->cached.count > 0) {
 		size_t size;
 		char *cache =
@@ -248,20 +260,27 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
 		setting.sysroot = plan->root.folder;
 	source = setting.sysroot == NULL ? duplicate(plan->program)
 					 : exec_root_real(setting.sysroot, plan->program);
+	if (plan->sysroot != NULL)
+		setting.sysroot = plan->sysroot;
 	if (source == NULL)
 		return exec_failed(failure, plan->program, ENOENT);
 	if (libraries_gather(source, plan->program, &setting, &found) != 0) {
 		for (size_t i = 1; i < found.messages.count; i++)
 			say_error("%s", found.messages.items[i]);
-		outcome_set(failure, OUTCOME_EXEC_FAILED, EXIT_CODE_NOT_EXECUTABLE, 0, "%s",
-			    found.messages.items[0]);
+		outcome_set(failure, OUTCOME_EXEC_FAILED, EXIT_CODE_NOT_EXECUTABLE, 0, "%s%s",
+			    found.messages.items[0],
+			    found.arch != config_host_arch() && setting.sysroot == NULL
+				? "; --sysroot names the folder of that processor's libraries"
+				: "");
 		result = -1;
 	} else if (plan->root.folder != NULL) { /* all that was found is there */
 		plan->process.vm.arch = found.arch;
 		result = 0;
 	} else {
 		plan->process.vm.arch = found.arch;
-		result = exec_files_mirror(&plan->files, plan->program) == 0
+		result = (plan->sysroot == NULL
+			      ? exec_files_mirror(&plan->files, plan->program)
+			      : exec_files_add(&plan->files, plan->program, plan->program)) == 0
 			     ? add_libraries(plan, &found, failure)
 			     : files_failed(plan, failure);
 	}
@@ -619,13 +638,31 @@ static int choose_root(struct exec_plan *plan, const struct exec_options *option
 	return 0;
 }
 
+static int choose_sysroot(struct exec_plan *plan, const struct exec_options *options,
+			  struct outcome *failure)
+{
+	struct stat status;
+
+	if (options->rootfs != NULL)
+		return setup_failed(failure, options->sysroot,
+				    "--sysroot with --rootfs, which brings its own libraries");
+	plan->sysroot = realpath(options->sysroot, NULL);
+	if (plan->sysroot == NULL || stat(plan->sysroot, &status) != 0)
+		return setup_failed(failure, options->sysroot, strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return setup_failed(failure, options->sysroot, strerror(ENOTDIR));
+	plan->files.root = plan->sysroot;
+	return 0;
+}
+
 static int make(struct exec_plan *plan, const struct exec_options *options,
 		const struct strv *environment, struct outcome *failure)
 {
 	char *cwd = NULL;
 	int result;
 
-	if (options->rootfs != NULL && choose_root(plan, options, failure) != 0)
+	if ((options->rootfs != NULL && choose_root(plan, options, failure) != 0) ||
+	    (options->sysroot != NULL && choose_sysroot(plan, options, failure) != 0))
 		return -1;
 	if (choose_cwd(plan, options, &cwd, failure) != 0) {
 		free(cwd);
@@ -695,6 +732,7 @@ void exec_plan_free(struct exec_plan *plan)
 	free(plan->program);
 	free(plan->modules);
 	exec_root_free(&plan->root);
+	free(plan->sysroot);
 	bulk_free(&plan->records);
 	exec_files_free(&plan->files);
 	*plan = (struct exec_plan){0};

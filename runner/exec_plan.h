@@ -17,6 +17,7 @@
 
 /* Zero-initialised; stays where it is, as its parts point to each other. */
 struct exec_plan {
+	char *sysroot;         /* absolute; NULL: none */
 	struct exec_root root; /* --rootfs; all NULL without it */
 	char *program; /* absolute path of BINARY in the guest; NULL: it finds it itself, in an
 			  image */
