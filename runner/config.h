@@ -28,6 +28,7 @@ enum config_ready { READY_START, READY_NOTIFY, READY_SOCKET };
 /* What a block of the app image that does not match its hash tree does (init/cmdline.h). */
 enum config_corruption { APP_CORRUPTION_FAIL, APP_CORRUPTION_EIO };
 enum config_report { REPORT_AUTO, REPORT_REQUIRE, REPORT_OFF };
+enum config_reset { RESET_ENDS, RESET_RESTARTS };
 
 struct config_disk {
 	char *name; /* "vda" */
@@ -108,6 +109,7 @@ struct config_vm {
 	enum config_kvm kvm;
 	bool nested; /* the guest can run VMs itself */
 	enum config_report report;
+	enum config_reset on_reset;
 	bool lean;           /* no default devices although pith does not fit it out (pith vm) */
 	char *app;           /* app image: read-only disk, hash on the command line; NULL: none */
 	char *app_sha256;    /* the hash that it must have, 64 hex digits; NULL: that of the file */

@@ -77,7 +77,8 @@ void config_crosvm_check(struct config_reader *reader, const struct toml_value *
 {
 	static const char *const lacking[] = {"machine", "cpu",   "nested", "console",
 					      "gpio",    "tpm",   "rng",    "gpu",
-					      "display", "sound", "input",  "smbios_oem_strings"};
+					      "display", "sound", "input",  "smbios_oem_strings",
+					      "on_reset"};
 
 	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
 		const struct toml_value *found = toml_get(value, lacking[i]);

@@ -82,6 +82,9 @@ static const struct config_range cpus_range = {1, CPUS_MAX};
 /* In the order of enum config_report. */
 static const char *const report_names[] = {"auto", "require", "off", NULL};
 
+/* In the order of enum config_reset. */
+static const char *const reset_names[] = {"end", "restart", NULL};
+
 /* In the order of enum config_corruption. */
 static const char *const corruption_names[] = {"fail", "eio", NULL};
 
@@ -112,6 +115,7 @@ static const struct config_key vm_keys[] = {
     {"app_name", read_manifest_name, VM(app_name), NULL, KEY_OPTIONAL},
     {"app_min_version", config_read_number, VM(app_min_version), &version_range, KEY_OPTIONAL},
     {"report", config_read_enum, VM(report), report_names, KEY_OPTIONAL},
+    {"on_reset", config_read_enum, VM(on_reset), reset_names, KEY_OPTIONAL},
     {"hostname", config_read_name, VM(hostname), NULL, KEY_OPTIONAL},
     {"disk", config_devices_disks, WHOLE_VM, NULL, KEY_OPTIONAL},
     {"net", config_net_read, WHOLE_VM, NULL, KEY_OPTIONAL},
@@ -308,6 +312,11 @@ void config_vm_end(struct config_reader *reader, const struct toml_value *value,
 	check_append(reader, value, vm);
 	check_stdio(reader, value, vm);
 	check_nested(reader, value, vm);
+	/* pith-init itself resets a machine that cannot power off. */
+	if (vm->on_reset == RESET_RESTARTS && qemu_is_fitted_out(vm))
+		config_read_error(reader, toml_get(value, "on_reset")->position,
+				  "on_reset = \"restart\" in vm process is for guests without "
+				  "pith-init: 'kernel' and 'initrd', or 'firmware', and no 'app'");
 	check_guest_keys(reader, value, vm);
 	check_addresses(reader, value, vm);
 	if (vm->vmm == VMM_CROSVM)

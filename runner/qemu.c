@@ -499,6 +499,11 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
 	if (qemu_is_fitted_out(vm)) {
 		error = cmdline_append(text, sizeof(text), "console", qemu_console(vm->arch));
 		error |= boot_words_append(text, sizeof(text), vm, setting);
+	} else if (vm->on_reset == RESET_ENDS) {
+		/* A kernel that panicked waits for ever, unless it is told to reset the machine,
+		 * which ends QEMU. Before the words of the configuration: the last "panic=" counts.
+		 */
+		error = cmdline_append(text, sizeof(text), "panic", "-1");
 	}
 	if (vm->app != NULL) {
 		qemu_app_device(vm, device);
@@ -547,8 +552,9 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	if (qemu_is_lean(vm)) {
 		strv_add(argv, "-nodefaults");
 		strv_add(argv, "-no-user-config");
-		strv_add(argv, "-no-reboot");
 	}
+	if (vm->on_reset == RESET_ENDS)
+		strv_add(argv, "-no-reboot");
 	strv_add(argv, "-display");
 	strv_add(argv, vm->display != NULL ? vm->display : "none");
 	add_processor(vm, setting, argv);

@@ -88,7 +88,9 @@ void verdict_decide(const struct verdict_facts *facts, struct outcome *outcome)
 			    "the guest ended without a report; last stage reached: %s",
 			    stage_text(facts));
 	else if (strcmp(facts->shutdown_reason, "guest-reset") == 0)
-		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "the guest asked for a reset");
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0,
+			    "the guest was reset, by itself or after a panic (on_reset = "
+			    "\"restart\" would let it go on)");
 	else
 		outcome_set(outcome, OUTCOME_APP_EXIT, 0, 0, "powered off (no report expected)");
 }

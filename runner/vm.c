@@ -289,6 +289,12 @@ static void take_qmp(void *context, const struct qmp_event *event)
 			    event->text[0] == '\0' ? "a line out of form" : event->text);
 		break;
 	case QMP_RESET:
+		if (vm->process->vm.on_reset == RESET_RESTARTS && vm->stop == VM_RUNS) {
+			events_begin("reset", vm->process->name);
+			events_end();
+			say_progress("%s: the guest restarts", vm->process->name);
+		}
+		break;
 	case QMP_STOPPED:
 		break;
 	}

@@ -11,7 +11,7 @@ is "$? $line" "2 pith: error: vm: --block: 'b': accepted are words KEY=VALUE, KE
 line=$("$PITH" vm --dry-run --kernel 'path=vmlinux,cmdline="console=ttyS0,115200 quiet"' --memory size_mib=128 \
 	--vcpus num=2 --block 'path="a,b",read_only=yes' --net tap=tap0)
 is $? 0 "the reference VMM's line is taken"
-for words in "-m 128" "-smp 2" "-kernel ./vmlinux" "-append 'console=ttyS0,115200 quiet'" \
+for words in "-m 128" "-smp 2" "-kernel ./vmlinux" "-append 'panic=-1 console=ttyS0,115200 quiet'" \
 	"-drive if=none,id=vda,format=raw,read-only=on,file=./a,,b" "-netdev tap,id=net0,ifname=tap0,script=no,downscript=no" \
 	"-nodefaults" "-serial chardev:stdio"; do
 	case " $line " in

@@ -89,6 +89,23 @@ vm 'app = "app.img"' 'kernel = "none"'
 run
 is "$code $outcome" "125 setup-failed" "a kernel that does not exist is 125"
 like "$err" 'kernel .*none: No such file' "... and named"
+
+# Without pith-init: a kernel that finds no root panics, which by itself it would do for ever.
+kernel=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/$ARCH/vmlinuz
+vm "kernel = '$kernel'" "append = 'quiet'"
+run --timeout 100s
+is "$code $outcome" "125 setup-failed" "a guest without pith-init that panics ends"
+like "$err" 'the guest was reset, by itself or after a panic' "... and the reason is said"
+vm "kernel = '$kernel'" "append = 'quiet panic=-1'" 'on_reset = "restart"'
+start --events "$WORK/events.json"
+# shellcheck disable=SC2317 # called through await
+resets() { [ "$(grep -c '"event":"reset"' "$WORK/events.json")" -ge 2 ]; }
+await 100 resets
+ok $? 'with on_reset = "restart" it starts again, and again'
+kill $pid
+wait $pid
+is "$? $(jq -r .outcome "$WORK/result.json")" "143 interrupted" "... until it is stopped"
+
 other=aarch64
 [ "$(uname -m)" != aarch64 ] || other=x86_64
 vm 'app = "app.img"' 'kvm = true' "arch = \"$other\""
