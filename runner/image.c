@@ -104,8 +104,8 @@ static int make_erofs(const struct image_plan *plan, const struct image_options 
 		      int output)
 {
 	struct strv argv = {0};
-	char folder[PATH_MAX];
-	int error = image_stage_make(plan, options->output, folder);
+	struct image_stage stage;
+	int error = image_stage_make(plan, options->output, &stage);
 
 	if (error < 0)
 		return error;
@@ -117,11 +117,11 @@ static int make_erofs(const struct image_plan *plan, const struct image_options 
 	strv_addf(&argv, "-T%u", options->time_s);
 	strv_add(&argv, "-U00000000-0000-0000-0000-000000000000"); /* else it is random */
 	strv_addf(&argv, "/proc/self/fd/%d", output);
-	strv_add(&argv, folder);
+	strv_add(&argv, stage.folder);
 	pid_t tool = tool_start(argv.items, -1, -1, output, "erofs-utils");
 	error = tool < 0 ? (int)tool : tool_wait(tool, "mkfs.erofs");
 	strv_free(&argv);
-	image_stage_remove(plan, folder);
+	image_stage_remove(plan, &stage);
 	return error;
 }
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "image_source.h"
@@ -63,34 +65,7 @@ static int fill(const struct image_plan *plan, int folder)
 	return error;
 }
 
-int image_stage_make(const struct image_plan *plan, const char *output, char folder[PATH_MAX])
-{
-	const char *slash = strrchr(output, '/');
-	int size = slash == NULL ? 0 : (int)(slash - output) + 1;
-	int error = 0;
-
-	if (snprintf(folder, PATH_MAX, "%.*s.%s.XXXXXX", size, output, output + size) >= PATH_MAX)
-		error = -ENAMETOOLONG;
-	else if (mkdtemp(folder) == NULL)
-		error = -errno;
-	if (error < 0) {
-		say_error("%s: a folder beside it: %s", output, strerror(-error));
-		return error;
-	}
-	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (descriptor < 0) {
-		error = -errno;
-		say_error("%s: %s", folder, strerror(errno));
-	} else {
-		error = fill(plan, descriptor);
-		close(descriptor);
-	}
-	if (error < 0)
-		image_stage_remove(plan, folder);
-	return error;
-}
-
-void image_stage_remove(const struct image_plan *plan, const char *folder)
+static void remove_folder(const struct image_plan *plan, const char *folder)
 {
 	chmod(folder, 0700);
 	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -107,4 +82,103 @@ void image_stage_remove(const struct image_plan *plan, const char *folder)
 		close(descriptor);
 	if (rmdir(folder) < 0)
 		say_warning("%s: %s", folder, strerror(errno));
+}
+
+/* --- The guard ------------------------------------------------------------------------------- */
+
+/* The end of the pipe without a byte before it is the end of pith. */
+_Noreturn static void be_guard(const struct image_plan *plan, const char *folder, int pipe_fd)
+{
+	char done;
+
+	/* In a session of its own, so that what is meant for pith's does not reach it. It holds
+	 * nothing open that anybody waits for. */
+	setsid();
+	if (dup2(pipe_fd, STDIN_FILENO) < 0 ||
+	    syscall(SYS_close_range, (unsigned)STDOUT_FILENO, ~0u, 0) != 0)
+		_exit(1);
+	ssize_t n;
+	do
+		n = read(STDIN_FILENO, &done, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		remove_folder(plan, folder);
+	_exit(0);
+}
+
+static int start_guard(const struct image_plan *plan, struct image_stage *stage)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	stage->guard = fork();
+	int error = stage->guard < 0 ? -errno : 0;
+	if (stage->guard == 0) {
+		close(ends[1]);
+		be_guard(plan, stage->folder, ends[0]);
+	}
+	close(ends[0]);
+	stage->guard_fd = ends[1];
+	if (error < 0)
+		close(ends[1]);
+	return error;
+}
+
+static void end_guard(struct image_stage *stage)
+{
+	if (write(stage->guard_fd, "d", 1) != 1)
+		say_warning("%s: %s", stage->folder, strerror(errno));
+	close(stage->guard_fd);
+	while (waitpid(stage->guard, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* --- The folder ------------------------------------------------------------------------------ */
+
+static int open_and_fill(const struct image_plan *plan, const char *folder)
+{
+	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (descriptor < 0) {
+		int error = errno;
+		say_error("%s: %s", folder, strerror(error));
+		return -error;
+	}
+	int error = fill(plan, descriptor);
+	close(descriptor);
+	return error;
+}
+
+int image_stage_make(const struct image_plan *plan, const char *output, struct image_stage *stage)
+{
+	const char *slash = strrchr(output, '/');
+	int size = slash == NULL ? 0 : (int)(slash - output) + 1;
+	int error = 0;
+
+	if (snprintf(stage->folder, sizeof(stage->folder), "%.*s.%s.XXXXXX", size, output,
+		     output + size) >= (int)sizeof(stage->folder))
+		error = -ENAMETOOLONG;
+	else if (mkdtemp(stage->folder) == NULL)
+		error = -errno;
+	if (error < 0) {
+		say_error("%s: a folder beside it: %s", output, strerror(-error));
+		return error;
+	}
+	error = start_guard(plan, stage);
+	if (error < 0) {
+		say_error("%s: a process to guard it: %s", stage->folder, strerror(-error));
+		rmdir(stage->folder);
+		return error;
+	}
+	error = open_and_fill(plan, stage->folder);
+	if (error < 0)
+		image_stage_remove(plan, stage);
+	return error;
+}
+
+void image_stage_remove(const struct image_plan *plan, struct image_stage *stage)
+{
+	remove_folder(plan, stage->folder);
+	end_guard(stage);
 }

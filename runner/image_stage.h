@@ -4,15 +4,22 @@
 #define PITH_RUNNER_IMAGE_STAGE_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "image_plan.h"
 
-/* Make a folder ".OUTPUT.XXXXXX" beside OUTPUT and copy what is planned into it. FOLDER gets its
- * name. Returns 0; -EINTR on an interrupt; or another -errno after saying why. On failure nothing
- * is left. SIGKILL does leave it. */
-int image_stage_make(const struct image_plan *plan, const char *output, char folder[PATH_MAX]);
+struct image_stage {
+	char folder[PATH_MAX]; /* its name */
+	pid_t guard;           /* removes it when pith is killed */
+	int guard_fd;
+};
+
+/* Make a folder ".OUTPUT.XXXXXX" beside OUTPUT and copy what is planned into it. Returns 0; -EINTR
+ * on an interrupt; or another -errno after saying why. On failure nothing is left; when pith is
+ * killed, a process of its own removes the folder at once. */
+int image_stage_make(const struct image_plan *plan, const char *output, struct image_stage *stage);
 
 /* Remove it again. */
-void image_stage_remove(const struct image_plan *plan, const char *folder);
+void image_stage_remove(const struct image_plan *plan, struct image_stage *stage);
 
 #endif
