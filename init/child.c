@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,4 +209,26 @@ pid_t child_start(const struct child_plan *plan, struct outcome *outcome)
 	}
 	close(ends[0]);
 	return pid;
+}
+
+void child_take_place(const struct child_plan *plan, struct outcome *outcome)
+{
+	struct failure failure = {.step = STEP_DESCRIPTORS};
+	sigset_t blocked;
+
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
+	if (!give_descriptors(plan))
+		goto fail;
+	failure.step = STEP_CWD;
+	if (chdir(plan->cwd == NULL ? "/" : plan->cwd) != 0)
+		goto fail;
+	(void)file_write("/proc/self/oom_score_adj", "0"); /* its children would have it, too */
+	signals_restore();
+	failure.step = STEP_EXEC;
+	environ = plan->environment;
+	execvp(plan->args[0], plan->args);
+fail:
+	failure.error = errno;
+	sigprocmask(SIG_SETMASK, &blocked, NULL); /* PID 1 goes on, to the end */
+	describe(plan, &failure, outcome);
 }

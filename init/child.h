@@ -31,4 +31,8 @@ char **child_environment(const struct boot_config *config, const char *hash_hex)
  * sent.) Returns its process id when the exec has succeeded, or -1 with OUTCOME filled. */
 pid_t child_start(const struct child_plan *plan, struct outcome *outcome);
 
+/* Become it: the program is PID 1 from now on. Returns only where that fails, with OUTCOME filled.
+ */
+void child_take_place(const struct child_plan *plan, struct outcome *outcome);
+
 #endif

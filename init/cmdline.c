@@ -230,6 +230,7 @@ static const struct key keys[] = {
     {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
     {"user", parse_user, 0, NULL, "UID:GID, in numbers"},
     {"capabilities", parse_capabilities, 0, NULL, "none, or names such as net_bind_service,chown"},
+    {"standalone", parse_yes_no, FIELD(is_standalone), NULL, "yes, no"},
     {"no_new_privs", parse_yes_no, FIELD(privileges.no_new_privs), NULL, "yes, no"},
     {"read_only_root", parse_yes_no, FIELD(privileges.read_only_root), NULL, "yes, no"},
     {"power", parse_choice, FIELD(power), power_choices, "auto, off, reboot"},

@@ -98,7 +98,8 @@ struct boot_config {
 	size_t networks_count;
 	struct boot_mount mounts[CMDLINE_MOUNTS_MAX];
 	size_t mounts_count;
-	bool has_user; /* pith.user=UID:GID: who runs the app; default root */
+	bool is_standalone; /* pith.standalone=yes: the program takes PID 1's place */
+	bool has_user;      /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;
 	struct privileges privileges; /* pith.capabilities=, pith.no_new_privs=yes,
 					 pith.read_only_root=yes: for the app */

@@ -175,12 +175,38 @@ static void open_terminal(const int child_fds[STREAM_COUNT])
 		console_debug("no controlling terminal: %s", strerror(errno));
 }
 
+/* Returns only where that fails. */
+static int give_place(struct outcome *outcome)
+{
+	struct child_plan plan = {.config = &config, .cwd = config.cwd, .terminal_fd = -1};
+	int result;
+
+	plan.args = choose_program(outcome);
+	if (plan.args == NULL)
+		return -1;
+	plan.environment = child_environment(&config, "");
+	result = plan.environment == NULL ? -ENOMEM : stream_open_ports(plan.fds);
+	if (result == 0)
+		result = plan.report_fd = report_give_port();
+	if (config.has_user || config.outputs_count > 0)
+		result = -EINVAL; /* they are for PID 1 to do */
+	if (result < 0)
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "standalone: %s",
+			    result == -EINVAL ? "no user and no outputs with it"
+					      : strerror(-result));
+	else
+		child_take_place(&plan, outcome);
+	return -1;
+}
+
 static int hand_over(struct outcome *outcome)
 {
 	struct child_plan plan = {
 	    .config = &config, .cwd = config.cwd, .args = choose_program(outcome)};
 	int result;
 
+	if (config.is_standalone)
+		return give_place(outcome);
 	if (plan.args == NULL)
 		return -1;
 	plan.environment = child_environment(&config, image.hash_hex);

@@ -197,6 +197,15 @@ static void flush_all(void)
 	}
 }
 
+int report_give_port(void)
+{
+	flush_all();
+	if (port_fd < 0)
+		return -ENOENT;
+	(void)fcntl(port_fd, F_SETFL, 0);
+	return port_fd;
+}
+
 void report_outcome(const struct outcome *outcome)
 {
 	struct report_line line;

@@ -17,6 +17,9 @@
  *   {"pith":1,"event":"tasks","told":N,"left_out":N}   the end of the tasks
  *   {"pith":1,"event":"outcome","outcome":"app-exit","code":7,"signal":0,"message":"","us":N}
  *
+ * A program that is PID 1 itself (pith.standalone) sends three of these lines: the stages "app" and
+ * "stop", and the outcome (pith-init(8)).
+ *
  * "us" is CLOCK_BOOTTIME in microseconds: the time since the guest's kernel started. Only the first
  * outcome line counts. From the base system come lines of text: "stop" asks PID 1 to end the app
  * (TERM, grace, KILL) and power off; "tasks" asks what the guest's tasks do (tasks.h). "hello",
@@ -79,6 +82,11 @@ int report_runner(const char *line, size_t size);
  * base system has said that it answers: REPORT_DRAIN_MS at most, or until it asks for a stop. */
 #define REPORT_DRAIN_MS 600000 /* somebody may be reading them in a pager */
 void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes);
+
+/* For a program that takes PID 1's place: the port, after what was queued, blocking. The caller
+ * leaves it open in case that fails. Returns its descriptor, or -ENOENT where the lines go to the
+ * console. */
+int report_give_port(void);
 
 /* The last line: the outcome. Waits until it is sent, then closes the channel. */
 void report_outcome(const struct outcome *outcome);

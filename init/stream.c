@@ -81,6 +81,19 @@ int stream_open(int child_fds[STREAM_COUNT])
 	return 0;
 }
 
+int stream_open_ports(int fds[STREAM_COUNT])
+{
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		fds[i] = port_open(port_names[i], i == 0 ? O_RDONLY : O_WRONLY);
+		if (fds[i] == -ENOENT && i == 0)
+			fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fds[i] < 0)
+			return fds[i];
+		(void)fcntl(fds[i], F_SETFL, 0); /* writes are to wait for the base system */
+	}
+	return 0;
+}
+
 int stream_poll(struct pollfd *entries)
 {
 	int wait_ms = -1;

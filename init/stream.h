@@ -15,6 +15,10 @@
  */
 int stream_open(int child_fds[STREAM_COUNT]);
 
+/* The ports themselves, for a program that is PID 1: then nobody carries anything. Returns 0 or
+ * -errno. */
+int stream_open_ports(int fds[STREAM_COUNT]);
+
 /* Fill STREAM_COUNT entries for poll(2). Returns the longest time to wait in milliseconds, or -1.
  */
 int stream_poll(struct pollfd *entries);

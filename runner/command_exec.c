@@ -158,6 +158,9 @@ static int read_options(struct exec_options *options, int argc, char **argv)
 		result = usage_error("--tests-output needs --tests");
 	if (result == 0)
 		result = check_matrix(options);
+	if (result == 0 && options->standalone &&
+	    (options->user != NULL || options->outputs.count > 0))
+		result = usage_error("--user and --output need pith-init, which --standalone ends");
 	strv_free(&file_words);
 	strv_free(&environment_words);
 	return result;

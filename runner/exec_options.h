@@ -46,6 +46,7 @@ struct exec_options {
 	int tests_output;         /* enum exec_tests_output */
 	int tests_source;         /* enum exec_tests_source */
 	char *junit;              /* file; NULL: none */
+	bool standalone;          /* BINARY is PID 1 */
 	bool dry_run, verbose, help;
 	char *name;        /* of the run, in messages and results; NULL: BINARY's */
 	char *matrix;      /* file; NULL: one run */

@@ -427,8 +427,10 @@ static int write_records(struct exec_plan *plan, const struct exec_options *opti
 			return -1;
 		bulk_add(&plan->records, "user", user);
 	}
-	if (add_given_outputs(plan, options, cwd, failure) != 0 ||
-	    add_go_outputs(plan, options, cwd, failure) != 0)
+	if (options->standalone)
+		bulk_add(&plan->records, "standalone", "yes");
+	else if (add_given_outputs(plan, options, cwd, failure) != 0 ||
+		 add_go_outputs(plan, options, cwd, failure) != 0)
 		return -1;
 	if (plan->records.size <= RECORDS_MAX)
 		return 0;
