@@ -73,7 +73,9 @@ CFLAGS_COMMON := -std=gnu17 -D_GNU_SOURCE -DPITH_VERSION='"$(VERSION)"' $(WARNIN
 MUSL_CPPFLAGS = -nostdinc -isystem $(MUSL_INCLUDE) \
 	-isystem $(shell $(CC_FOR_ARCH) -print-file-name=include) \
 	-idirafter $(SYSROOT)/usr/include/$(TRIPLET) -idirafter $(SYSROOT)/usr/include
+# No tables for unwinding: nothing here does, and debuggers have .debug_frame.
 SHIP_CFLAGS = -Os -g -fPIE -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
 # Debian's libcrypto.a for aarch64 calls the checked longjmp that only glibc has.
 LDFLAGS_aarch64 := -Wl,--defsym=__longjmp_chk=longjmp

@@ -37,9 +37,10 @@ static bool has_name(char *const *environment, size_t count, const char *entry)
 	return false;
 }
 
-char **child_environment(const struct boot_config *config, const char *hash_hex)
+char **child_environment(const struct boot_config *config, const char *hash_hex,
+			 const char *notify_address)
 {
-	static char hash[80], report_fd[32];
+	static char hash[80], report_fd[32], notify[80];
 	static char guest[] = "PITH_GUEST=1";
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	static char home[] = "HOME=/", term[] = "TERM=linux";
@@ -48,13 +49,16 @@ char **child_environment(const struct boot_config *config, const char *hash_hex)
 
 	while (environ[kernel_count] != NULL)
 		kernel_count++;
-	char **environment = calloc(kernel_count + config->env_count + 7, sizeof(*environment));
+	char **environment = calloc(kernel_count + config->env_count + 8, sizeof(*environment));
 	if (environment == NULL)
 		return NULL;
 	environment[count++] = guest;
 	snprintf(report_fd, sizeof(report_fd), "PITH_REPORT_FD=%d", CHILD_REPORT_FD);
 	environment[count++] = report_fd;
 	snprintf(hash, sizeof(hash), "PITH_APP_HASH=%s", hash_hex);
+	snprintf(notify, sizeof(notify), "NOTIFY_SOCKET=%s", notify_address);
+	if (notify_address[0] != '\0')
+		environment[count++] = notify;
 	const size_t own_count = count + 1;
 	if (hash_hex[0] != '\0')
 		environment[count++] = hash;

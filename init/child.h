@@ -22,8 +22,10 @@ struct child_plan {
 
 /* The child's environment: the marks of pith, what CONFIG gives, what the kernel gave PID 1, and
  * defaults for PATH, HOME and TERM; of two variables of the same name the first in this order.
- * HASH_HEX may be "". NULL when out of memory. */
-char **child_environment(const struct boot_config *config, const char *hash_hex);
+ * HASH_HEX may be "", and so may NOTIFY_ADDRESS, which is for NOTIFY_SOCKET. NULL when out of
+ * memory. */
+char **child_environment(const struct boot_config *config, const char *hash_hex,
+			 const char *notify_address);
 
 /* Start it: in a process group of its own, signals as after a fresh boot. With a terminal it is in
  * PID 1's session and in the terminal's foreground; else it has its own session. (Were it the

@@ -227,6 +227,7 @@ static const struct key keys[] = {
     {"runner", parse_path, FIELD(runner), NULL, A_PATH},
     {"hostname", parse_hostname, FIELD(hostname), NULL, "1 to 64 letters, digits, - and ."},
     {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
+    {"notify", parse_yes_no, FIELD(notify), NULL, "yes, no"},
     {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
     {"user", parse_user, 0, NULL, "UID:GID, in numbers"},
     {"capabilities", parse_capabilities, 0, NULL, "none, or names such as net_bind_service,chown"},

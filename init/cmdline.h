@@ -81,6 +81,7 @@ struct boot_config {
 	const char *runner;                   /* pith.runner=: the program that runs runner.toml;
 						 default /usr/bin/pith */
 	const char *hostname;                 /* pith.hostname= */
+	bool notify;                          /* pith.notify=yes: pass on sd_notify(3)'s READY=1 */
 	const char *nonce;                    /* pith.nonce=: marks report lines on the console */
 	const char *cwd;                      /* pith.cwd= */
 	enum power_action power;              /* pith.power=auto|off|reboot */

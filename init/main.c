@@ -27,6 +27,7 @@
 #include "modules.h"
 #include "mounts.h"
 #include "network.h"
+#include "notify.h"
 #include "outcome.h"
 #include "power.h"
 #include "report.h"
@@ -43,7 +44,8 @@
 
 static struct boot_config config;
 static struct image image = {.fd = -1};
-static struct supervision supervision = {.signal_fd = -1, .uevent_fd = -1, .terminal_fd = -1};
+static struct supervision supervision = {
+    .signal_fd = -1, .uevent_fd = -1, .terminal_fd = -1, .notify_fd = -1};
 
 static int early(struct outcome *outcome)
 {
@@ -184,7 +186,7 @@ static int give_place(struct outcome *outcome)
 	plan.args = choose_program(outcome);
 	if (plan.args == NULL)
 		return -1;
-	plan.environment = child_environment(&config, "");
+	plan.environment = child_environment(&config, "", "");
 	result = plan.environment == NULL ? -ENOMEM : stream_open_ports(plan.fds);
 	if (result == 0)
 		result = plan.report_fd = report_give_port();
@@ -199,8 +201,21 @@ static int give_place(struct outcome *outcome)
 	return -1;
 }
 
+/* Where the app may say that it is ready. */
+static void open_notify(char address[NOTIFY_ADDRESS_SIZE])
+{
+	address[0] = '\0';
+	if (!config.notify)
+		return;
+	supervision.notify_fd = notify_open(address);
+	supervision.notify_uid = config.has_user ? config.uid : 0;
+	if (supervision.notify_fd < 0)
+		report_warning("socket for sd_notify: %s", strerror(-supervision.notify_fd));
+}
+
 static int hand_over(struct outcome *outcome)
 {
+	char notify_address[NOTIFY_ADDRESS_SIZE];
 	struct child_plan plan = {
 	    .config = &config, .cwd = config.cwd, .args = choose_program(outcome)};
 	int result;
@@ -209,7 +224,8 @@ static int hand_over(struct outcome *outcome)
 		return give_place(outcome);
 	if (plan.args == NULL)
 		return -1;
-	plan.environment = child_environment(&config, image.hash_hex);
+	open_notify(notify_address);
+	plan.environment = child_environment(&config, image.hash_hex, notify_address);
 	result = plan.environment == NULL ? -ENOMEM : stream_open(plan.fds);
 	if (result == 0)
 		result = plan.report_fd = runner_pipe_open();

@@ -179,6 +179,18 @@ int report_runner(const char *json, size_t size)
 	return 0;
 }
 
+void report_app_ready(void)
+{
+	struct report_line line;
+	char json[64];
+	int size = snprintf(json, sizeof(json), "{\"event\":\"ready\",\"t_us\":%lld}",
+			    (long long)clock_boot_us());
+
+	report_line_begin(&line, "runner");
+	report_line_json(&line, "line", json, (size_t)size);
+	send_line(&line, REPORT_LINE_MAX);
+}
+
 /* Wait until the queue is empty, REPORT_FLUSH_MS at most. */
 static void flush_all(void)
 {

@@ -77,6 +77,8 @@ void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* Pass on SIZE bytes that the runner in the guest reported. They are refused (-EINVAL) unless they
  * are one JSON object, and not taken (-EAGAIN) while the queue is not empty. */
 int report_runner(const char *line, size_t size);
+/* The app says that it is ready: as a runner would report it. */
+void report_app_ready(void);
 
 /* Tell how many bytes were written to the output ports, and wait until they have arrived where the
  * base system has said that it answers: REPORT_DRAIN_MS at most, or until it asks for a stop. */

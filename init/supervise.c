@@ -20,6 +20,7 @@
 
 #include "clock.h"
 #include "console.h"
+#include "notify.h"
 #include "report.h"
 #include "runner_pipe.h"
 #include "signals.h"
@@ -41,7 +42,7 @@ struct state {
 	struct outcome *outcome;
 	enum phase phase;
 	int64_t deadline_ms;
-	bool child_ended, alone, stop_asked;
+	bool child_ended, alone, stop_asked, is_ready;
 };
 
 /* Take every status there is: one SIGCHLD may stand for many. */
@@ -132,11 +133,12 @@ static int smaller(int a, int b)
 /* Wait for something to happen, and let everybody have a turn. */
 static void turn(struct state *state)
 {
-	enum { SIGNALS, UEVENTS, REPORT, RUNNER, STREAMS, COUNT = STREAMS + STREAM_COUNT };
+	enum { SIGNALS, UEVENTS, REPORT, RUNNER, NOTIFY, STREAMS, COUNT = STREAMS + STREAM_COUNT };
 	struct pollfd entries[COUNT] = {
 	    [SIGNALS] = {.fd = state->plan->signal_fd, .events = POLLIN},
 	    [UEVENTS] = {.fd = state->plan->uevent_fd, .events = POLLIN},
 	    [RUNNER] = {.fd = runner_pipe_poll_fd(), .events = POLLIN},
+	    [NOTIFY] = {.fd = state->plan->notify_fd, .events = POLLIN},
 	};
 	int timeout_ms = stream_poll(entries + STREAMS);
 
@@ -152,6 +154,12 @@ static void turn(struct state *state)
 		tasks_tell();
 	if (entries[UEVENTS].revents != 0)
 		state->stop_asked |= verity_watch(state->plan->uevent_fd, state->outcome);
+	/* Read away after the first one too: a full socket would hold up the app. */
+	if (entries[NOTIFY].revents != 0 &&
+	    notify_read(state->plan->notify_fd, state->plan->notify_uid) && !state->is_ready) {
+		state->is_ready = true;
+		report_app_ready();
+	}
 	if (entries[RUNNER].revents != 0)
 		runner_pipe_run();
 	if (stream_run(entries + STREAMS) && state->phase == DRAINING)

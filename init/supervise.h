@@ -9,10 +9,12 @@
 #include "outcome.h"
 
 struct supervision {
-	pid_t child;              /* 0: none was started; then all processes are ended right away */
-	int signal_fd;            /* signals.h */
-	int uevent_fd;            /* uevent.h; -1: none */
-	int terminal_fd;          /* drained when the child has ended; -1: none */
+	pid_t child;         /* 0: none was started; then all processes are ended right away */
+	int signal_fd;       /* signals.h */
+	int notify_fd;       /* where the child says that it is ready (notify.h); -1: nowhere */
+	unsigned notify_uid; /* its user */
+	int uevent_fd;       /* uevent.h; -1: none */
+	int terminal_fd;     /* drained when the child has ended; -1: none */
 	uint32_t stop_timeout_ms; /* from the first TERM to KILL, but for half a second */
 };
 

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../init/notify.h"
 #include "duration.h"
 #include "events.h"
 #include "labelled.h"
 #include "message.h"
-#include "ready.h"
 #include "spawn.h"
 #include "terminal.h"
 
@@ -76,11 +76,11 @@ static int open_output(struct supervised *process, const struct launch_setting *
 
 static int open_notify(struct supervised *process, struct strv *env)
 {
-	char address[READY_ADDRESS_SIZE];
+	char address[NOTIFY_ADDRESS_SIZE];
 
 	if (process->config->ready != READY_NOTIFY)
 		return 0;
-	process->notify.fd = ready_notify_open(address);
+	process->notify.fd = notify_open(address);
 	if (process->notify.fd < 0)
 		return fail(process, "socket for sd_notify", -process->notify.fd);
 	strv_addf(env, "NOTIFY_SOCKET=%s", address);

@@ -24,10 +24,12 @@
 #include <unistd.h>
 
 #include "bridge.h"
+#include "../init/notify.h"
 #include "descendants.h"
 #include "duration.h"
 #include "events.h"
 #include "guard.h"
+#include "guest.h"
 #include "labelled.h"
 #include "launch.h"
 #include "loop.h"
@@ -371,7 +373,7 @@ static void notify_ready(struct loop_watch *watch, uint32_t events)
 	struct supervised *process = watch->owner;
 
 	(void)events;
-	if (ready_notify_read(watch->fd, process->uid))
+	if (notify_read(watch->fd, process->uid))
 		now_ready(process);
 }
 
@@ -619,6 +621,10 @@ static int begin(struct supervisor *supervisor)
 
 	signals_take_over(&set);
 	descendants_adopt();
+	/* PID 1's, for an app that takes pith's place. Here each process has its own or none, and
+	 * the base system is told when all are ready. */
+	if (guest_is_its_runner())
+		unsetenv("NOTIFY_SOCKET");
 	if (supervisor->result->count > 1)
 		spawn_raise_fd_limit();
 	if ((result = loop_init(&supervisor->loop)) < 0)

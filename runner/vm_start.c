@@ -235,6 +235,8 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 		snprintf(text, sizeof(text), "%u", (unsigned)vm->process->stop_timeout_ms);
 		bulk_add(&bulk, "stop_timeout_ms", text);
 	}
+	if (vm->process->ready == READY_NOTIFY)
+		bulk_add(&bulk, "notify", "yes");
 	add_networks(&vm->process->vm, &bulk);
 	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {

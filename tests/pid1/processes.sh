@@ -23,6 +23,19 @@ run_init stop_timeout_ms=300 "${APP[@]}"
 is "$(outcome)" app-exit:0:0 "a process that ignores TERM"
 ok $((SECONDS > 5)) "... is killed after the stop timeout"
 
+ready() { jq -c 'select(.event == "runner") | .line.event' <<<"$REPORT"; }
+app notify STATUS=starting + notify READY=1 + notify READY=1 + exit 4
+run_init notify=yes "${APP[@]}"
+is "$(ready) $(outcome)" '"ready" app-exit:4:0' "READY=1 of the app is reported, once"
+run_init notify=yes user=1000:1000 "${APP[@]}"
+is "$(ready) $(outcome)" '"ready" app-exit:4:0' "... of one with another user too"
+app notify READY=0 + notify "STATUS=READY=1" + env
+run_init notify=yes "${APP[@]}"
+is "$(ready)" "" "nothing else is taken for it"
+like "$OUT" '^NOTIFY_SOCKET=@' "... and the app is told where"
+run_app env + notify READY=1
+is "$(outcome) $(ready)" "app-exit:99:0 " "without notify=yes there is no such socket"
+
 run_app kill -1 9 + zombies + exit 6
 is "$(outcome)" app-exit:6:0 "kill -9 -1 by the child"
 run_app kill 1 9 + kill 1 19 + kill 1 11 + kill 1 6 + exit 6

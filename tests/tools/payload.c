@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -426,6 +428,27 @@ static void do_mkdir(char **args)
 		fail(args[0]);
 }
 
+/* As sd_notify(3) does; a name that begins with @ is abstract (unix(7)). */
+static void do_notify(char **args)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	const char *address = getenv("NOTIFY_SOCKET");
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	size_t size = address == NULL ? 0 : strlen(address);
+
+	if (size == 0 || size >= sizeof(name.sun_path)) {
+		errno = EDESTADDRREQ;
+		fail("NOTIFY_SOCKET");
+	}
+	memcpy(name.sun_path, address, size);
+	if (address[0] == '@')
+		name.sun_path[0] = '\0';
+	if (sendto(fd, args[0], strlen(args[0]), 0, (struct sockaddr *)&name,
+		   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size)) < 0)
+		fail("NOTIFY_SOCKET");
+	close(fd);
+}
+
 /* In the mount of pith-init (init/mounts.c). */
 static void do_group(char **args)
 {
@@ -594,6 +617,7 @@ static const struct command {
     {"list", 1, do_list, "PATH: print each name in a folder as a line entry=..."},
     {"mkdir", 1, do_mkdir, "PATH: make a folder"},
     {"group", 1, do_group, "NAME: make a control group below one's own, and go there"},
+    {"notify", 1, do_notify, "TEXT: send it to NOTIFY_SOCKET"},
     {"swarm", 1, do_swarm, "N: leave N processes that go on in new ones, each in its own session"},
     {"zombies", 0, do_zombies, "print how many zombies are left after at most 5 s"},
     {"kill", 2, do_kill, "PID N: send signal N; -1 is everybody"},

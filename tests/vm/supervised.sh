@@ -60,6 +60,22 @@ like "$(cat "$WORK/guest.log")" '^server   \| serving$' "the log has the guest's
 is "$(jq -c '[.processes[1].nested[] | select(.event == "process-end") | [.process, .code]]' "$WORK/result.json")" \
 	'[["escaping",0],["failing",21],["server",0]]' "--result has what happened in the guest"
 
+# The same from an app that the guest runs directly.
+cat >"$WORK/runner.toml" <<'END'
+mode = "exec"
+[[process]]
+type = "shell"
+argv = ["/app/payload", "echo", "starting", "+", "await", "/dev/vdb", "+", "notify", "READY=1", "+", "wait-term", "+", "exit", "5"]
+END
+"$PITH" image build -q -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" -o "$WORK/direct.img" >/dev/null
+sed -i 's/"app.img"/"direct.img"/; s/echo the guest is ready; sleep 1000/echo the guest is ready; exit 3/; /^log/d' "$WORK/vm.toml"
+truncate -s 1M "$WORK/any.img"
+echo "disk.vda = { format = 'raw', path = 'any.img' }" >>"$WORK/vm.toml"
+run
+is "$code $(jq -r .first_failure "$WORK/result.json")" "3 client" "what waits for a guest starts when the app that it runs says so"
+is "$(jq -r '.processes[1].nested[].event' "$WORK/result.json") $(jq -r .processes[1].code "$WORK/result.json")" "ready 5" \
+	"... and both end in order"
+
 # A data disk that is written to until SIGTERM has all of it.
 cat >"$WORK/write.sh" <<'END'
 /app/busybox mount -t ext4 /dev/vda /run/disk
