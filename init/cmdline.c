@@ -12,7 +12,6 @@
 #define PREFIX "pith."
 #define ALIAS_DEVICE "opensut.app_device"
 #define ALIAS_HASH "OPENSUT_EXPECTED_APP_IMAGE_HASH"
-#define ALIAS_MOUNT "/opt/opensut/app"
 
 #define TIMEOUT_MAX_MS 86400000u /* a day */
 #define VERITY_ALIGNMENT 4096u
@@ -386,7 +385,7 @@ static int take_alias(const char *name, uint32_t bit, const struct key *key, con
 		return refuse(error, "%s: '%.80s': accepted are %s", name,
 			      value == NULL ? "" : value, key->accepted);
 	if (bit == SEEN_ALIAS_DEVICE && (config->seen & SEEN_APP_MOUNT) == 0)
-		config->app_mount = ALIAS_MOUNT;
+		config->app_mount = CMDLINE_ALIAS_MOUNT;
 	config->seen |= bit;
 	return 0;
 }
@@ -394,7 +393,7 @@ static int take_alias(const char *name, uint32_t bit, const struct key *key, con
 void cmdline_defaults(struct boot_config *config)
 {
 	*config = (struct boot_config){
-	    .app_mount = "/app",
+	    .app_mount = CMDLINE_APP_MOUNT,
 	    .runner = CMDLINE_RUNNER,
 	    .device_timeout_ms = 10000,
 	    .dhcp_timeout_ms = 20000,

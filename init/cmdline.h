@@ -27,6 +27,8 @@
 #define CMDLINE_BULK_PATH "/pith/config"
 #define CMDLINE_HASH_BYTES 32
 #define CMDLINE_RUNNER "/usr/bin/pith"
+#define CMDLINE_APP_MOUNT "/app"               /* where the image is mounted */
+#define CMDLINE_ALIAS_MOUNT "/opt/opensut/app" /* with opensut.app_device= */
 
 #define CMDLINE_NETWORKS_MAX 8
 

@@ -34,6 +34,7 @@
 #define KEY_PATH "/pith/key"
 #define MIN_VERSION_PATH "/pith/min-version"
 #define NAME_PATH "/pith/name"
+#define APP_ROOT_PATH "/pith/app-root"
 #define HELPER "/usr/lib/pith/pith-verify"
 #define HELPER_UID 64990 /* of nobody else: beyond what Debian gives to accounts */
 #define HELPER_TIMEOUT_S 10
@@ -59,7 +60,25 @@ bool signed_is_required(void)
 	return lstat(KEY_PATH, &status) == 0 || errno != ENOENT;
 }
 
-int signed_check_line(const struct boot_config *config, struct outcome *outcome)
+/* Where the image goes decides what its files are: one that lay in /bin would be the shell. So this
+ * is the initramfs's word, as the key is. */
+static int check_place(struct boot_config *config, struct outcome *outcome)
+{
+	static const char *const said = "with a key, the place is the initramfs's to say: ";
+
+	if (config->app_is_root)
+		return refuse(config, outcome, "%spith.app_root is refused", said);
+	if (strcmp(config->app_mount, CMDLINE_APP_MOUNT) != 0 &&
+	    strcmp(config->app_mount, CMDLINE_ALIAS_MOUNT) != 0)
+		return refuse(config, outcome, "%spith.app_mount=%.100s is refused", said,
+			      config->app_mount);
+	if (config->cwd != NULL)
+		return refuse(config, outcome, "%spith.cwd is refused", said);
+	config->app_is_root = access(APP_ROOT_PATH, F_OK) == 0;
+	return 0;
+}
+
+int signed_check_line(struct boot_config *config, struct outcome *outcome)
 {
 	static char *no_words[] = {NULL};
 	static const char *const said = "the key in " KEY_PATH " wants a signed image: ";
@@ -76,7 +95,7 @@ int signed_check_line(const struct boot_config *config, struct outcome *outcome)
 		return refuse(config, outcome, "%sa program on the command line is refused", said);
 	if (config->runner != NULL && strcmp(config->runner, CMDLINE_RUNNER) != 0)
 		return refuse(config, outcome, "%spith.runner is refused", said);
-	return 0;
+	return check_place(config, outcome);
 }
 
 /* The child's side: nothing but the pipe, no privileges, little of anything. */

@@ -5,6 +5,7 @@
  *   /pith/key          the Ed25519 public key, 32 bytes; everything here depends on it
  *   /pith/min-version  the least version accepted, decimal; absent: any
  *   /pith/name         the name that the image must have; absent: any
+ *   /pith/app-root     if there: the image becomes the root directory
  *   /usr/lib/pith/pith-verify   checks the signature (verify_main.c) */
 #ifndef PITH_INIT_SIGNED_H
 #define PITH_INIT_SIGNED_H
@@ -19,8 +20,9 @@
 bool signed_is_required(void);
 
 /* CONFIG as the kernel command line alone gives it: refuse, where signatures are required, what
- * would run something else than the image's own program. Returns 0, or -1 with OUTCOME filled. */
-int signed_check_line(const struct boot_config *config, struct outcome *outcome);
+ * would run something else than the image's own program, or put it elsewhere than the initramfs
+ * says, which is noted in CONFIG. Returns 0, or -1 with OUTCOME filled. */
+int signed_check_line(struct boot_config *config, struct outcome *outcome);
 
 /* Read the manifest of the image FD of SIZE_BYTES, check its signature, version and name, and that
  * what CONFIG gives agrees with it. CONFIG's verity_root and verity_offset become those that were

@@ -117,6 +117,7 @@ struct config_vm {
 	enum config_corruption app_on_corruption;
 	char *app_key;             /* public key that must have signed it, a PEM file; NULL: none */
 	char *app_name;            /* that its manifest must have; NULL: any */
+	bool app_root;             /* it becomes the guest's root directory */
 	uint32_t app_min_version;  /* of its manifest; 0: any */
 	char *hostname;            /* for pith-init; NULL: none */
 	struct config_disk *disks; /* in name order, contiguous from vda */

@@ -110,6 +110,7 @@ static const struct config_key vm_keys[] = {
     {"app", config_read_path, VM(app), NULL, KEY_OPTIONAL},
     {"app_sha256", read_sha256, VM(app_sha256), NULL, KEY_OPTIONAL},
     {"app_root_hash", read_sha256, VM(app_root_hash), NULL, KEY_OPTIONAL},
+    {"app_root", config_read_bool, VM(app_root), NULL, KEY_OPTIONAL},
     {"app_on_corruption", config_read_enum, VM(app_on_corruption), corruption_names, KEY_OPTIONAL},
     {"app_key", config_read_path, VM(app_key), NULL, KEY_OPTIONAL},
     {"app_name", read_manifest_name, VM(app_name), NULL, KEY_OPTIONAL},
@@ -263,8 +264,8 @@ static void check_addresses(struct config_reader *reader, const struct toml_valu
 static void check_app(struct config_reader *reader, const struct toml_value *value,
 		      const struct config_vm *vm)
 {
-	static const char *const need_app[] = {"app_sha256", "app_root_hash", "app_on_corruption",
-					       "app_key"};
+	static const char *const need_app[] = {"app_root", "app_sha256", "app_root_hash",
+					       "app_on_corruption", "app_key"};
 	static const char *const need_key[] = {"app_name", "app_min_version"};
 
 	for (size_t i = 0; vm->app == NULL && i < sizeof(need_app) / sizeof(need_app[0]); i++)

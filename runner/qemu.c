@@ -510,6 +510,9 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
 		error |= cmdline_append(text, sizeof(text), "pith.app_device", device);
 		if (setting->app != NULL)
 			error |= append_app(text, sizeof(text), vm, setting->app);
+		/* With a key only the initramfs may say it (rootfs.c). */
+		if (vm->app_root && vm->app_key == NULL)
+			error |= cmdline_append(text, sizeof(text), "pith.app_root", "yes");
 	}
 	if (vm->hostname != NULL)
 		error |= cmdline_append(text, sizeof(text), "pith.hostname", vm->hostname);

@@ -499,6 +499,8 @@ static void put_signed(const struct rootfs_request *request, struct initramfs *o
 	if (request->app_name != NULL)
 		initramfs_bytes(own, "pith/name", 0644, request->app_name,
 				strlen(request->app_name));
+	if (request->app_root)
+		initramfs_bytes(own, "pith/app-root", 0644, "yes", 3);
 	if (request->min_version == 0)
 		return;
 	snprintf(version, sizeof(version), "%" PRIu32, request->min_version);

@@ -66,6 +66,7 @@ struct rootfs_request {
 	bool over_root;       /* they go to /pith/root, over a root directory (init/trees.h) */
 	const uint8_t *key;   /* 32 bytes, the key that app images must be signed by; NULL: none */
 	const char *app_name; /* that they must have; NULL: any */
+	bool app_root;        /* with a key: the image becomes the root directory */
 	uint32_t min_version; /* that they must have; 0: any */
 };
 

@@ -252,6 +252,7 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 	    .over_root = addition->files_over_root,
 	    .key = config->app_key != NULL ? key : NULL,
 	    .app_name = config->app_name,
+	    .app_root = config->app_root,
 	    .min_version = config->app_min_version,
 	};
 	result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));

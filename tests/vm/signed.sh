@@ -44,6 +44,16 @@ refused 'is not what was signed' "another root hash on the command line"
 with "append = 'pith.log=quiet -- /app/payload echo instead'"
 refused 'a program on the command line is refused' "another program on the command line"
 
+# The image as the root: the initramfs says so, beside the key.
+mkdir -p "$WORK/tree"/{proc,sys,dev,run,tmp,app}
+printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/payload", "exists", "/pith/key", "+", "exit", "6"]\n' >"$WORK/runner.toml"
+"$PITH" image build -q --verity -d "$WORK/tree=." -f "$PITH=usr/bin/pith" -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" \
+	-o "$WORK/app.img" >/dev/null
+"$PITH" image sign --key "$WORK/key.pem" --name hello "$WORK/app.img" >/dev/null
+with 'app_root = true'
+is "$code" 6 "app_root = true beside app_key: the image is the root"
+like "$out" '/pith/key: No such file' "... and the initramfs is out of sight"
+
 cp "$WORK/plain.img" "$WORK/app.img"
 with
 refused 'is not signed, and there is a key' "an image that is not signed"
