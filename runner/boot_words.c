@@ -59,6 +59,13 @@ bool boot_words_without_acpi(const struct config_vm *vm, const struct qemu_setti
 	       strstr(vm->append, "tsc") == NULL;
 }
 
+static bool is_emulated_microvm(const struct config_vm *vm, const struct qemu_setting *setting)
+{
+	return vm->machine != NULL && strncmp(vm->machine, "microvm", 7) == 0 &&
+	       vm->vmm == VMM_QEMU && setting->accel == ACCEL_TCG && setting->tsc_khz != NULL &&
+	       strstr(vm->append, "tsc") == NULL;
+}
+
 int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 		      const struct qemu_setting *setting)
 {
@@ -76,8 +83,8 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 			used +=
 			    (size_t)snprintf(text + used, text_size - used, " %s", table[i].word);
 	/* Given, because to measure it by the interval timer takes long and can fail under
-	 * emulation. */
-	if (holds[WITHOUT_ACPI] && used < text_size)
+	 * emulation; on microvm it then hangs. */
+	if ((holds[WITHOUT_ACPI] || is_emulated_microvm(vm, setting)) && used < text_size)
 		used += (size_t)snprintf(text + used, text_size - used, " tsc_early_khz=%s",
 					 setting->tsc_khz);
 	return used < text_size ? 0 : -ENOSPC;

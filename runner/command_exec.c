@@ -24,6 +24,7 @@
 #include "summary.h"
 #include "supervise.h"
 #include "terminal.h"
+#include "text.h"
 
 #define OPTIONS_FILE_MAX (1 << 20)
 
@@ -225,6 +226,28 @@ static int take_outputs(const struct exec_plan *plan, const struct supervise_res
 		   : 0;
 }
 
+static int begin_keep(struct exec_plan *plan, const char *folder, struct outcome *failure)
+{
+	int result = vm_keep_begin(&plan->addition.keep, folder);
+
+	if (result != 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+			    "--keep %.200s: %s; accepted is a new or empty folder", folder,
+			    strerror(-result));
+	return result;
+}
+
+static int end_keep(struct exec_plan *plan, const char *folder,
+		    const struct supervise_result *result)
+{
+	char *path = text_format("%s/result.json", folder);
+	int written = plan->addition.keep.folder == 0 ? 0 : result_write(path, result);
+
+	vm_keep_end(&plan->addition.keep);
+	free(path);
+	return written;
+}
+
 static int exec(const struct exec_options *options)
 {
 	static struct exec_tests tests;
@@ -242,6 +265,8 @@ static int exec(const struct exec_options *options)
 		exec_plan_free(&plan);
 		return 0;
 	}
+	if (is_planned && options->keep != NULL)
+		is_planned = begin_keep(&plan, options->keep, &failure) == 0;
 	if (options->tests != EXEC_TESTS_OFF)
 		exec_tests_begin(&tests, options);
 	if (is_planned && plan.output_count > 0) {
@@ -267,6 +292,9 @@ static int exec(const struct exec_options *options)
 		 exit_code == 0)
 		exit_code = EXIT_CODE_PITH;
 	if (options->result != NULL && result_write(options->result, &result) < 0 && exit_code == 0)
+		exit_code = EXIT_CODE_PITH;
+	if (is_planned && options->keep != NULL && end_keep(&plan, options->keep, &result) < 0 &&
+	    exit_code == 0)
 		exit_code = EXIT_CODE_PITH;
 	supervise_free(&result);
 	exec_plan_free(&plan);

@@ -20,6 +20,7 @@ enum config_disk_format { DISK_RAW, DISK_QCOW2, DISK_VMDK };
 enum config_serial_mode { SERIAL_STDIO, SERIAL_PASSTHROUGH, SERIAL_UNIX, SERIAL_FILE };
 enum config_vmm { VMM_QEMU, VMM_CROSVM };
 enum config_sync { SYNC_RELAXED, SYNC_FULL, SYNC_NONE }; /* what a flush in the guest means */
+enum config_transport { TRANSPORT_PCI, TRANSPORT_MMIO }; /* what virtio devices hang on */
 enum config_net_mode { NET_USER, NET_BRIDGE, NET_UNIX, NET_TAP, NET_PASST };
 enum config_share_kind { SHARE_9P, SHARE_VIRTIOFS };
 enum config_protocol { PROTOCOL_TCP, PROTOCOL_UDP };
@@ -98,6 +99,7 @@ struct config_vm {
 	char *crosvm;  /* likewise; NULL: crosvm */
 	char *machine; /* NULL: default */
 	char *cpu;     /* NULL: default */
+	enum config_transport transport;
 	unsigned cpus; /* 0: default */
 	char *kernel;  /* NULL: pith's default kernel, unless boots_firmware */
 	char *initrd;  /* NULL: built by pith when kernel is NULL too or app is given; else none */

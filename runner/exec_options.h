@@ -40,7 +40,9 @@ struct exec_options {
 	struct strv nets;         /* as exec_net.h takes them */
 	uint64_t timeout_ms;      /* 0: none */
 	uint64_t boot_timeout_ms; /* UINT64_MAX: not given; 0: none */
+	int transport;            /* enum config_transport */
 	int kvm;                  /* enum config_kvm */
+	char *keep;               /* folder; NULL: none */
 	char *result;             /* file; NULL: none */
 	int tests;                /* enum exec_tests_format */
 	int tests_output;         /* enum exec_tests_output */

@@ -22,6 +22,7 @@
 #include "../init/cmdline.h"
 #include "exec_net.h"
 #include "exec_shares.h"
+#include "exec_transport.h"
 #include "ldso.h"
 #include "libraries.h"
 #include "message.h"
@@ -611,7 +612,8 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	vm->ram_mb = (uint32_t)(options->memory_mib != 0 ? options->memory_mib : memory);
 	vm->kvm = (enum config_kvm)options->kvm;
 	vm->report = REPORT_REQUIRE;
-	if (choose_kernel(plan, options, failure) != 0)
+	if (exec_transport_choose(vm, (enum config_transport)options->transport, failure) != 0 ||
+	    choose_kernel(plan, options, failure) != 0)
 		return -1;
 	return add_devices(plan, options, failure);
 }

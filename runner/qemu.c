@@ -233,7 +233,8 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 		    1 + vm->serial_count + vm->port_count +
 			(setting->use_report ? (size_t)3 + setting->use_stdin + setting->use_output
 					     : 0),
-		    setting->accel == ACCEL_TCG ? ",ioeventfd=off" : "");
+		    setting->accel == ACCEL_TCG && vm->transport == TRANSPORT_PCI ? ",ioeventfd=off"
+										  : "");
 	else
 		add(argv, "-device", "virtio-serial-pci");
 	for (size_t i = 0; i < vm->serial_count; i++) {
@@ -549,6 +550,55 @@ static void add_kernel(const struct config_vm *vm, const struct qemu_setting *se
 	free(command_line);
 }
 
+static bool is_device(const struct strv *argv, size_t at, const char *name)
+{
+	return strcmp(argv->items[at - 1], "-device") == 0 &&
+	       strncmp(argv->items[at], name, strlen(name)) == 0;
+}
+
+/* The devices NAME from the last to the first. */
+static void turn_round(struct strv *argv, const char *name)
+{
+	for (size_t low = 1, high = argv->count - 1; low < high; low++, high--) {
+		char *first;
+		while (low < high && !is_device(argv, low, name))
+			low++;
+		while (low < high && !is_device(argv, high, name))
+			high--;
+		first = argv->items[low];
+		argv->items[low] = argv->items[high];
+		argv->items[high] = first;
+	}
+}
+
+/* QEMU calls what hangs on PCI "NAME-pci" and, on whatever else, "NAME-device". */
+static void move_to_mmio(enum config_arch arch, struct strv *argv)
+{
+	static const char suffix[] = "-pci";
+
+	for (size_t i = 0; i + 1 < argv->count; i++) {
+		const char *device = argv->items[i + 1], *comma = strchrnul(device, ',');
+		size_t name_size = (size_t)(comma - device), suffix_size = strlen(suffix);
+		char *moved;
+		if (strcmp(argv->items[i], "-device") != 0 || name_size <= suffix_size ||
+		    memcmp(comma - suffix_size, suffix, suffix_size) != 0)
+			continue;
+		if (asprintf(&moved, "%.*s-device%s", (int)(name_size - suffix_size), device,
+			     comma) < 0)
+			die_out_of_memory();
+		free(argv->items[i + 1]);
+		argv->items[i + 1] = moved;
+	}
+	/* There the kernel finds first what was given last. */
+	if (arch == ARCH_AARCH64) {
+		turn_round(argv, "virtio-blk-device");
+		turn_round(argv, "virtio-net-device");
+	}
+	/* As the standard has it since 1.0; virtiofs knows no other. */
+	strv_add(argv, "-global");
+	strv_add(argv, "virtio-mmio.force-legacy=false");
+}
+
 void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, struct strv *argv)
 {
 	strv_add(argv, setting->qemu != NULL ? setting->qemu : qemu_program(vm));
@@ -573,6 +623,8 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	add_gpios(vm, setting, argv);
 	add_devices(vm, setting, argv);
 	add_disks(vm, argv);
+	if (vm->transport == TRANSPORT_MMIO)
+		move_to_mmio(vm->arch, argv);
 	add_kernel(vm, setting, argv);
 	for (char *const *word = setting->more_args; word != NULL && *word != NULL; word++)
 		strv_add(argv, *word);

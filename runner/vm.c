@@ -213,6 +213,8 @@ static void console_ready(struct loop_watch *watch, uint32_t events)
 	if (size <= 0)
 		return;
 	console_feed(&vm->console, bytes, (size_t)size);
+	if (vm->addition != NULL)
+		vm_keep_console(&vm->addition->keep, bytes, (size_t)size);
 	if (vm->addition != NULL && vm->addition->take_console != NULL)
 		vm->addition->take_console(vm->addition->take_context, bytes, (size_t)size);
 	if (message_verbose)

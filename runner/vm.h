@@ -22,6 +22,7 @@
 #include "stream.h"
 #include "strv.h"
 #include "vm_helpers.h"
+#include "vm_keep.h"
 
 #define VM_STAGES_MAX 16
 #define VM_STOP_TIMEOUT_MS 5000 /* pith-init's default (init/cmdline.h) */
@@ -50,6 +51,7 @@ struct vm_addition {
 	bool drops_output; /* standard output goes nowhere else */
 	bool use_outputs;  /* files come over the output port, into the file OUTPUTS_FD */
 	int outputs_fd;
+	struct vm_keep keep;
 };
 
 struct vm_options {

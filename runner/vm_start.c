@@ -192,7 +192,8 @@ unsigned vm_start_needs(const struct config_vm *config)
 		all |= ROOTFS_RNG;
 	if (config->nested)
 		all |= ROOTFS_KVM;
-	if (config->machine != NULL && strncmp(config->machine, "microvm", 7) == 0)
+	if (config->transport == TRANSPORT_MMIO ||
+	    (config->machine != NULL && strncmp(config->machine, "microvm", 7) == 0))
 		all |= ROOTFS_MMIO;
 	return all;
 }
@@ -456,6 +457,8 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start
 					  preparation.stderr_fd, options.cgroup, failure);
 	if (result == 0) {
 		make_argv(vm, options.addition, &preparation);
+		vm_keep_start(&options.addition->keep, *qemu_end(&preparation, QEMU_FD_INITRD),
+			      vm->argv.items);
 		remove_stale_sockets(&vm->process->vm);
 		result = run_qemu(vm, &preparation, &options, failure);
 	}

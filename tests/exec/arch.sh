@@ -47,6 +47,12 @@ arg=$arch err" "$arch: a static program"
 	echo input >"$WORK/input"
 	STDIN=$WORK/input run_exec "${sysroot[@]}" "$WORK/$arch/main"
 	is "$STATUS $(cat "$WORK/out")" "5 $arch input" "$arch: it runs, with libraries of its own and of ${sysroot[1]:-this system}"
+	run_exec --transport mmio --net user --disk "$WORK/input:ro" --disk "$WORK/main.c:ro" --keep "$WORK/keep-$arch" \
+		"build/$arch/tests/payload" open /sys/class/net/eth0/address + cat /dev/vda + exit 6
+	is "$STATUS $(tr -d '\0' <"$WORK/out" | grep -m 1 input)" "6 input" "$arch: the same devices on virtio-mmio, in order"
+	like "$(tr -d '\0' <"$WORK/out")" 'address: Permission denied|address: ok' "... the network's, too"
+	like "$(cat "$WORK/keep-$arch/qemu-command")" "^qemu-system-$arch .* virtio-net-device" "--keep: QEMU's command line"
+	unlike "$(cat "$WORK/keep-$arch/qemu-command")" ' [a-z-]*-pci' "... in which nothing is on PCI"
 	[ "$arch" != "$(uname -m)" ] || continue
 	run_exec "$WORK/$arch/main"
 	is "$STATUS" 126 "$arch: without --sysroot it is refused"
@@ -56,6 +62,23 @@ arg=$arch err" "$arch: a static program"
 	is "$STATUS" 126 "$arch: and with one that lacks its libraries"
 	like "$(cat "$WORK/err")" "not found" "... in words"
 done
+keep=$WORK/keep-$(uname -m)
+like "$(cpio -it <"$keep/initramfs.cpio" 2>/dev/null)" '^init$' "--keep: the initramfs"
+is "$(jq -r .code "$keep/result.json")" 6 "... and the result"
+[ -f "$keep/console.log" ]
+ok $? "... and the console" || true
+is "$(stat -c %a "$keep" "$keep/initramfs.cpio" | tr '\n' ' ')" "700 600 " "... for its owner only"
+run_exec --keep "$keep" /bin/true
+is "$STATUS" 125 "--keep in a folder that holds something is refused"
+like "$(cat "$WORK/err")" "--keep $keep: Directory not empty; accepted is a new or empty folder" "... in words"
+run_exec --transport mmio --machine q35 /bin/true
+is "$STATUS" 125 "a machine without virtio-mmio is refused for it"
+like "$(cat "$WORK/err")" "--machine q35 has no virtio-mmio" "... in words"
+run_exec --machine microvm /bin/true
+is "$STATUS" 125 "and one without PCI for PCI"
+like "$(cat "$WORK/err")" "--machine microvm has no PCI" "... in words"
+run_exec --transport usb /bin/true
+is "$STATUS" 2 "an unknown transport is refused"
 run_exec --sysroot "$WORK/none" /bin/true
 is "$STATUS $(cat "$WORK/err")" "125 pith: error: true: setup-failed: $WORK/none: No such file or directory" "a sysroot that is missing"
 run_exec --sysroot / --rootfs / /bin/true

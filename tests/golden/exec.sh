@@ -22,6 +22,13 @@ for words in '-machine pc' '-cpu max' '-smp 2' '-m 1024' "a b c'" 'name=pith.out
 done
 like "$line" ' -S$' "--qemu-arg comes last"
 unlike "$line" 'pith.stdin' "no input, no port for it"
+line=$(dry --transport mmio --disk data/file --net user ./program | head -n 1)
+like "$line" ' -machine microvm .* -device virtio-blk-device,drive=vda .*force-legacy=false' "--transport mmio"
+unlike "$line" '-pci' "... and nothing on PCI"
+line=$(dry --kernel program --share data:ro --net tap=tap9,mac=52:54:00:00:00:09 --rootfs / ./program)
+like "$line" 'ifname=tap9.*mac=52:54:00:00:00:09' "--net tap="
+like "$line" '^record mount=(virtiofs|9p),pith.root,ro,/$' "--rootfs is the first to be mounted"
+like "$line" '^record mount=(virtiofs|9p),pith1,ro,WORK/data$' "--share is mounted where it is here"
 wanted="folder 0755 WORK/data
 file 0644 WORK/data/file data/file
 link 0777 WORK/data/link file

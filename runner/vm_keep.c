@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vm_keep.c: what a run was made of and what its console said, kept in a folder. */
+#include "vm_keep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "strv.h"
+
+static bool is_empty(int folder)
+{
+	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	bool empty = dir != NULL;
+
+	while (empty && (entry = readdir(dir)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	if (dir != NULL)
+		closedir(dir);
+	return empty;
+}
+
+static int create(const struct vm_keep *keep, const char *name)
+{
+	int fd = openat(keep->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		say_warning("--keep: %s: %s", name, strerror(errno));
+	return fd;
+}
+
+int vm_keep_begin(struct vm_keep *keep, const char *path)
+{
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return -errno;
+	keep->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (keep->folder < 0) {
+		keep->folder = 0;
+		return -errno;
+	}
+	if (!is_empty(keep->folder))
+		return -ENOTEMPTY;
+	keep->console = create(keep, "console.log");
+	if (keep->console >= 0)
+		return 0;
+	keep->console = 0;
+	return -EIO;
+}
+
+/* Copy all of FROM, whose offset stays where it is. */
+static int copy(int from, int to)
+{
+	struct stat status;
+	off_t offset = 0;
+
+	if (fstat(from, &status) != 0)
+		return -errno;
+	while (offset < status.st_size) {
+		ssize_t n = sendfile(to, from, &offset, (size_t)(status.st_size - offset));
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n == 0)
+			return -EIO;
+	}
+	return 0;
+}
+
+static void keep_initramfs(const struct vm_keep *keep, int initrd)
+{
+	int fd = create(keep, "initramfs.cpio"), result;
+
+	if (fd < 0)
+		return;
+	result = copy(initrd, fd);
+	if (result != 0)
+		say_warning("--keep: initramfs.cpio: %s", strerror(-result));
+	close(fd);
+}
+
+void vm_keep_start(const struct vm_keep *keep, int initrd, char *const *argv)
+{
+	FILE *out;
+	int fd;
+
+	if (keep->folder == 0)
+		return;
+	if (initrd >= 0)
+		keep_initramfs(keep, initrd);
+	fd = create(keep, "qemu-command");
+	if (fd < 0)
+		return;
+	out = fdopen(fd, "w");
+	if (out == NULL) {
+		close(fd);
+		return;
+	}
+	strv_print_quoted(out, argv);
+	if (fclose(out) != 0)
+		say_warning("--keep: qemu-command: %s", strerror(errno));
+}
+
+void vm_keep_console(const struct vm_keep *keep, const char *bytes, unsigned long size)
+{
+	while (keep->console != 0 && size > 0) {
+		ssize_t n = write(keep->console, bytes, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) /* no room: the run is what matters */
+			return;
+		bytes += n;
+		size -= (unsigned long)n;
+	}
+}
+
+void vm_keep_end(struct vm_keep *keep)
+{
+	if (keep->console != 0)
+		close(keep->console);
+	if (keep->folder != 0)
+		close(keep->folder);
+	*keep = (struct vm_keep){0};
+}
