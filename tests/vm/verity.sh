@@ -70,7 +70,7 @@ is "$code $outcome" "125 setup-failed" "... and not taken for an image without a
 
 # The guest's own checks, from a command line that nobody has looked at.
 by_line() { # by_line WORD...: good.img or app.img, with these words
-	timeout --kill-after=5 120 "$PITH" exec --kvm off --result "$WORK/result.json" --disk "$WORK/app.img:ro" --module sha256_generic --module dm-verity \
+	timeout --kill-after=5 120 "$PITH" exec ${VERBOSE:+-v} --kvm off --result "$WORK/result.json" --disk "$WORK/app.img:ro" --module sha256_generic --module dm-verity \
 		--module squashfs --append "pith.app_device=/dev/vda $*" "$TOOLS/payload" cat /app/data >"$WORK/out" 2>"$WORK/err" </dev/null
 	code=$? err=$(cat "$WORK/err") outcome=$(jq -r .outcome "$WORK/result.json")
 }
@@ -82,6 +82,10 @@ refused 'dm-verity: ' "an offset before the superblock"
 truncate -s "$((offset + 8192))" "$WORK/app.img"
 by_line "pith.verity_root=$root pith.verity_offset=$offset"
 refused 'the hash tree does not fit the device' "an image that ends within its tree"
+cp "$WORK/good.img" "$WORK/app.img"
+VERBOSE=1 by_line pith.log=info
+is "$code" 0 "without a hash, and without pith.verify=require, it runs"
+like "$err" 'no hash was given: .* is mounted unchecked' "... and the guest says that it is unchecked"
 by_line pith.verify=require
 refused 'pith.verify=require, but no hash was given' "pith.verify=require without a hash"
 
