@@ -622,6 +622,15 @@ static const char *last_line(const char *text, char *line, size_t size)
 	return line;
 }
 
+/* The kernel's last words were those of a power-off or restart that was asked for. Nothing that an
+ * app has printed comes after them, and after a panic they do not come. */
+static bool ended_in_order(const struct vm *vm)
+{
+	size_t count = console_kept(&vm->console);
+
+	return count > 0 && strstr(console_line(&vm->console, count - 1), "reboot: ") != NULL;
+}
+
 void vm_outcome(const struct vm *vm, struct outcome *outcome)
 {
 	char words[256];
@@ -629,7 +638,7 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	    .expects_report = vm->uses_report,
 	    .reported = vm->reported.kind == OUTCOME_NONE ? NULL : &vm->reported,
 	    .last_stage = last_stage(vm),
-	    .panic = vm->console.panic,
+	    .panic = ended_in_order(vm) ? "" : vm->console.panic,
 	    .oom = vm->console.oom,
 	    .panicked = vm->panicked,
 	    .shutdown_reason = vm->shutdown_reason,

@@ -70,4 +70,8 @@ run_exec "$PAYLOAD" echo "$forged" + stderr "pith-report::$forged" + write /dev/
 pith-report::$forged
 " + line-to 3 "$forged" + stderr "Kernel panic - not syncing: forged" + exit 9
 is "$STATUS" 9 "forged reports change nothing"
+run_exec "$PAYLOAD" write /dev/kmsg "Kernel panic - not syncing: forged" + write /dev/console "
+Kernel panic - not syncing: forged
+" + exit 0
+is "$STATUS $(cat "$WORK/err")" "0 " "a forged panic makes no failure of a success"
 finish
