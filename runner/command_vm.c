@@ -28,6 +28,8 @@ static const char help[] =
     "  --initrd path=FILE                  initramfs\n"
     "  --memory size_mib=N                 memory (default: 256)\n"
     "  --vcpu num=N, --vcpus num=N         processors (default: 1)\n"
+    "  --mem N, --cpus N                   the same in crosvm's words\n"
+    "  --log FILE                          append what the console says to FILE, too\n"
     "  --block path=FILE[,read_only=yes]   raw disk: /dev/vda, ... *\n"
     "  --net tap=NAME                      network interface on a tap device *\n"
     "  -v, --verbose                       say more\n"
@@ -47,7 +49,7 @@ static void add_machine(const struct vm_line *line, struct config_serial *consol
 				  "vdj", "vdk", "vdl", "vdm", "vdn", "vdo", "vdp", "vdq", "vdr",
 				  "vds", "vdt", "vdu", "vdv", "vdw", "vdx", "vdy", "vdz"};
 
-	*console = (struct config_serial){.mode = SERIAL_STDIO};
+	*console = (struct config_serial){.mode = SERIAL_STDIO, .log = line->log};
 	vm->serials = console;
 	vm->serial_count = 1;
 	vm->ram_mb = line->memory_mib;

@@ -68,6 +68,7 @@ struct config_serial {
 	bool is_hvc; /* else, among the serials, the machine's own line, the console */
 	enum config_serial_mode mode;
 	char *path; /* device, socket or file; NULL for stdio */
+	char *log;  /* for stdio: a file that gets the output too; NULL: none */
 };
 
 /* A folder of the base system. */

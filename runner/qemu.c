@@ -197,7 +197,12 @@ static void add_console(const struct config_vm *vm, struct strv *argv)
 	char id[CHARDEV_ID_SIZE];
 
 	if (qemu_uses_stdio(vm)) {
-		add(argv, "-chardev", "stdio,id=stdio,mux=on,signal=off");
+		if (placed != NULL && placed->log != NULL)
+			add_value(argv, "-chardev",
+				  "stdio,id=stdio,mux=on,signal=off,logfile=", placed->log,
+				  ",logappend=on");
+		else
+			add(argv, "-chardev", "stdio,id=stdio,mux=on,signal=off");
 		add(argv, "-mon", "chardev=stdio,mode=readline");
 	}
 	if (placed != NULL) {

@@ -30,7 +30,7 @@ enum target { TARGET_LINE, TARGET_DISK, TARGET_NET };
 static const struct option {
 	const char *name;
 	enum target target;
-	struct key keys[4];
+	struct key keys[4]; /* or one without a name: the whole value is its */
 } options[] = {
     {"--kernel",
      TARGET_LINE,
@@ -40,6 +40,10 @@ static const struct option {
     {"--initrd", TARGET_LINE, {{"path", KIND_PATH, true, LINE(initrd), 0, 0}}},
     {"--memory", TARGET_LINE, {{"size_mib", KIND_NUMBER, true, LINE(memory_mib), 1, 16u << 20}}},
     {"--vcpu", TARGET_LINE, {{"num", KIND_NUMBER, true, LINE(vcpus), 1, 512}}},
+    /* crosvm's words for the two before. */
+    {"--mem", TARGET_LINE, {{"", KIND_NUMBER, true, LINE(memory_mib), 1, 16u << 20}}},
+    {"--cpus", TARGET_LINE, {{"", KIND_NUMBER, true, LINE(vcpus), 1, 512}}},
+    {"--log", TARGET_LINE, {{"", KIND_PATH, true, LINE(log), 0, 0}}},
     {"--block",
      TARGET_DISK,
      {{"path", KIND_PATH, true, offsetof(struct config_disk, path), 0, 0},
@@ -70,6 +74,21 @@ static const struct option *find_option(const char *name, size_t size)
 		if (strlen(options[i].name) == size && strncmp(options[i].name, name, size) == 0)
 			return &options[i];
 	return NULL;
+}
+
+static bool takes_keys(const struct option *option)
+{
+	return option->keys[0].name[0] != '\0';
+}
+
+/* The bit of OPTION among those seen: what sets the same field has the same. */
+static unsigned seen_bit(const struct option *option)
+{
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (options[i].target == option->target &&
+		    options[i].keys[0].offset == option->keys[0].offset)
+			return 1u << i;
+	return 0;
 }
 
 /* The element of LINE that OPTION speaks of, a new one where it can be given several times. */
@@ -133,8 +152,9 @@ static int store_number(const struct option *option, const struct key *key, cons
 	if (fits)
 		number = strtoul(value, NULL, 10);
 	if (!fits || number < key->least || number > key->most)
-		return refuse(error, "%s %s=%.60s: accepted is a number from %u to %u",
-			      option->name, key->name, value, key->least, key->most);
+		return refuse(error, "%s %s%s%.60s: accepted is a number from %u to %u",
+			      option->name, key->name, takes_keys(option) ? "=" : "", value,
+			      key->least, key->most);
 	*field = (unsigned)number;
 	return 0;
 }
@@ -146,7 +166,9 @@ static int store_text(const struct option *option, const struct key *key, const 
 	const char *digits = hex ? value + 2 : value;
 
 	if (value[0] == '\0')
-		return refuse(error, "%s %s= is empty", option->name, key->name);
+		return takes_keys(option)
+			   ? refuse(error, "%s %s= is empty", option->name, key->name)
+			   : refuse(error, "%s without a value", option->name);
 	if (key->kind == KIND_ADDRESS &&
 	    (digits[0] == '\0' ||
 	     digits[strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789")] != '\0'))
@@ -266,19 +288,20 @@ int vm_line_parse(char *const *words, size_t count, struct vm_line *line,
 		if (option == NULL)
 			return refuse(error,
 				      "'%.60s': accepted are --kernel, --initrd, --memory, "
-				      "--vcpu, --block, --net",
+				      "--mem, --vcpu, --cpus, --log, --block, --net",
 				      words[i]);
 		if (words[i][size] == '\0' && i + 1 == count)
 			return refuse(error, "%s without a value", option->name);
-		unsigned bit = 1u << (option - options);
+		unsigned bit = seen_bit(option);
 		if (option->target == TARGET_LINE && (seen & bit) != 0)
 			return refuse(error, "%s is there twice", option->name);
 		seen |= bit;
 		void *target = add_target(line, option, error);
 		if (target == NULL)
 			return -EINVAL;
-		result = read_keys(option, words[i][size] == '=' ? words[i] + size + 1 : words[++i],
-				   target, error);
+		const char *text = words[i][size] == '=' ? words[i] + size + 1 : words[++i];
+		result = takes_keys(option) ? read_keys(option, text, target, error)
+					    : store(option, option->keys, text, target, error);
 	}
 	return result;
 }
@@ -289,6 +312,7 @@ void vm_line_free(struct vm_line *line)
 	free(line->cmdline);
 	free(line->kernel_load_addr);
 	free(line->initrd);
+	free(line->log);
 	for (size_t i = 0; i < line->disk_count; i++)
 		free(line->disks[i].path);
 	for (size_t i = 0; i < line->net_count; i++)

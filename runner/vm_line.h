@@ -19,6 +19,7 @@ struct vm_line {
 	char *cmdline;          /* NULL: default */
 	char *kernel_load_addr; /* a number; QEMU places a kernel where its format says */
 	char *initrd;           /* NULL: none */
+	char *log;              /* also gets what the console says; NULL: none */
 	unsigned memory_mib;
 	unsigned vcpus;
 	struct config_disk *disks; /* path and read_only */

@@ -19,6 +19,7 @@ for words in "-m 128" "-smp 2" "-kernel ./vmlinux" "-append 'panic=-1 console=tt
 	*) ok 1 "$words" || echo "# in: $line" ;;
 	esac
 done
+like "$("$PITH" vm --dry-run --kernel path=k --log a,b)" "logfile=./a,,b,logappend=on" "--log, with its comma doubled"
 unlike "$line" "pith\." "nothing of pith is in a kernel of one's own"
 line=$("$PITH" vm --dry-run 2>/dev/null | head -n 1)
 like "$line" "name=pith.report" "without a kernel, the shell's end is reported"

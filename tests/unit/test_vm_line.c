@@ -26,6 +26,7 @@ static void test_accepted(void)
 	    NULL};
 	static const char *const more[] = {
 	    "--net", "tap=tap0", "--net=tap=tap1", "--initrd", "path=../i", "--vcpu=num=512", NULL};
+	static const char *const crosvm[] = {"--cpus", "4", "--mem=128", "--log", "a,b", NULL};
 	struct vm_line line;
 	struct vm_line_error error = {""};
 
@@ -43,6 +44,11 @@ static void test_accepted(void)
 	is_str(line.nets[1].interface, "tap1", "several --net");
 	is_str(line.initrd, "../i", "--initrd");
 	is_int(line.memory_mib, VM_LINE_MEMORY_MIB, "memory has a default");
+	vm_line_free(&line);
+	is_int(parse(crosvm, &line, &error), 0, "crosvm's words");
+	is_int(line.vcpus, 4, "--cpus");
+	is_int(line.memory_mib, 128, "--mem=");
+	is_str(line.log, "./a,b", "a log, whose name may hold a comma");
 	vm_line_free(&line);
 }
 
@@ -67,6 +73,10 @@ static void test_refused(void)
 	    {{"--memory"}, "--memory without a value"},
 	    {{"--memory=size_mib=1", "--memory=size_mib=1"}, "--memory is there twice"},
 	    {{"--vcpu=num=1", "--vcpus=num=1"}, "--vcpu is there twice"},
+	    {{"--vcpu=num=1", "--cpus=1"}, "--cpus is there twice"},
+	    {{"--cpus", "0"}, "--cpus 0: accepted is a number from 1 to 512"},
+	    {{"--mem", "1G"}, "--mem 1G: accepted is a number from 1 to 16777216"},
+	    {{"--log", ""}, "--log without a value"},
 	    {{"--vcpu", "num=513"}, "--vcpu num=513: accepted is a number from 1 to 512"},
 	    {{"--kernel", "cmdline=a"}, "--kernel: 'path=' is missing"},
 	    {{"--kernel", "path="}, "--kernel path= is empty"},
@@ -87,9 +97,11 @@ static void test_refused(void)
 	    {{"--net", "tap=a234567890123456"},
 	     "--net tap=a234567890123456: accepted is a network interface's name"},
 	    {{"--blok", "path=a"},
-	     "'--blok': accepted are --kernel, --initrd, --memory, --vcpu, --block, --net"},
+	     "'--blok': accepted are --kernel, --initrd, --memory, --mem, --vcpu, --cpus, "
+	     "--log, --block, --net"},
 	    {{"disk.img"},
-	     "'disk.img': accepted are --kernel, --initrd, --memory, --vcpu, --block, --net"},
+	     "'disk.img': accepted are --kernel, --initrd, --memory, --mem, --vcpu, --cpus, "
+	     "--log, --block, --net"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
