@@ -16,10 +16,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "clock.h"
 #include "console.h"
+#include "file.h"
 #include "notify.h"
 #include "report.h"
 #include "runner_pipe.h"
@@ -69,10 +72,29 @@ static void enter(struct state *state, enum phase phase, int64_t timeout_ms)
 	state->deadline_ms = clock_ms() + timeout_ms;
 }
 
-/* ESRCH is all that these can fail with, and then there is nobody to ask. */
+/* Whether PID ignores SIGTERM, as an interactive shell does: bit 14 of the 64 in /proc/PID/status,
+ * "SigIgn:" and 16 hexadecimal digits (proc(5)), so bit 2 of the fourth digit from the end. */
+static bool ignores_term(pid_t pid)
+{
+	static const char label[] = "\nSigIgn:\t0000000000000000";
+	char path[32], text[4096];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (file_read(path, text, sizeof(text)) < 0)
+		return false;
+	line = strstr(text, "\nSigIgn:\t");
+	return line != NULL && strlen(line) >= strlen(label) &&
+	       strchr("4567cdef", line[strlen(label) - 4]) != NULL;
+}
+
+/* ESRCH is all that these can fail with, and then there is nobody to ask. To a shell on a terminal
+ * the end of a session is a hangup. */
 static void ask_group(const struct state *state)
 {
 	(void)kill(-state->plan->child, SIGTERM);
+	if (state->plan->terminal_fd >= 0 && ignores_term(state->plan->child))
+		(void)kill(-state->plan->child, SIGHUP);
 	(void)kill(-state->plan->child, SIGCONT);
 }
 
