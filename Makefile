@@ -209,11 +209,16 @@ fuzz: fuzz-build
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
 # --- Demo, benchmark ------------------------------------------------------------------------------
-.PHONY: demo bench
+.PHONY: demo demo-nested bench
 demo:
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory all
 	@scripts/demo
+# An outer aarch64 system with a shell that starts inner ones; see docs/nested.md.
+demo-nested:
+	@scripts/deps demo-nested
+	@$(MAKE) --no-print-directory all
+	@scripts/demo-nested
 bench: deps
 	@$(MAKE) --no-print-directory tests-build vm-assets
 	@tests/bench/run
@@ -263,6 +268,7 @@ clean:
 help:
 	@echo 'make            build pith, pith-init and pith-verify for ARCH=$(ARCH) under $(OUT)'
 	@echo 'make demo       boot a verified hello image, then refuse a tampered one'
+	@echo 'make demo-nested  an aarch64 system with a shell that starts inner ones'
 	@echo 'make test       all tests (.ci/run calls this)'
 	@echo 'make check      the fast tests: unit, PID namespace, golden, refusals, lint'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
