@@ -166,6 +166,30 @@ static bool parse_user(const struct key *key, const char *value, struct boot_con
 	return true;
 }
 
+bool cmdline_parse_size(const char *text, struct boot_size *size)
+{
+	const char *cross = strchr(text, 'x');
+	char rows_text[8];
+	uint64_t rows, columns;
+
+	if (cross == NULL || (size_t)(cross - text) >= sizeof(rows_text))
+		return false;
+	memcpy(rows_text, text, (size_t)(cross - text));
+	rows_text[cross - text] = '\0';
+	if (!parse_number(rows_text, UINT16_MAX, &rows) ||
+	    !parse_number(cross + 1, UINT16_MAX, &columns) || rows == 0 || columns == 0)
+		return false;
+	*size = (struct boot_size){(uint16_t)rows, (uint16_t)columns};
+	return true;
+}
+
+static bool parse_terminal_size(const struct key *key, const char *value,
+				struct boot_config *config)
+{
+	(void)key;
+	return cmdline_parse_size(value, &config->terminal_size);
+}
+
 static bool parse_capabilities(const struct key *key, const char *value, struct boot_config *config)
 {
 	(void)key;
@@ -226,6 +250,7 @@ static const struct key keys[] = {
     {"runner", parse_path, FIELD(runner), NULL, A_PATH},
     {"hostname", parse_hostname, FIELD(hostname), NULL, "1 to 64 letters, digits, - and ."},
     {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
+    {"terminal_size", parse_terminal_size, 0, NULL, "ROWSxCOLUMNS, each 1 to 65535"},
     {"notify", parse_yes_no, FIELD(notify), NULL, "yes, no"},
     {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
     {"user", parse_user, 0, NULL, "UID:GID, in numbers"},

@@ -32,6 +32,10 @@
 
 #define CMDLINE_NETWORKS_MAX 8
 
+struct boot_size {
+	uint16_t rows, columns; /* of a terminal; 0: unknown */
+};
+
 /* An interface and its IPv4 address. */
 struct boot_network {
 	char interface[16]; /* the kernel's IFNAMSIZ */
@@ -83,6 +87,7 @@ struct boot_config {
 	const char *runner;                   /* pith.runner=: the program that runs runner.toml;
 						 default /usr/bin/pith */
 	const char *hostname;                 /* pith.hostname= */
+	struct boot_size terminal_size;       /* pith.terminal_size=ROWSxCOLUMNS: of the console */
 	bool notify;                          /* pith.notify=yes: pass on sd_notify(3)'s READY=1 */
 	const char *nonce;                    /* pith.nonce=: marks report lines on the console */
 	const char *cwd;                      /* pith.cwd= */
@@ -142,6 +147,9 @@ int cmdline_append(char *text, size_t text_size, const char *key, const char *va
 
 /* Strict hexadecimal: exactly 2 * SIZE digits, either case, nothing else. Returns 0 or -EINVAL. */
 int cmdline_parse_hex(const char *text, uint8_t *bytes, size_t size);
+
+/* ROWSxCOLUMNS, both 1 to 65535. */
+bool cmdline_parse_size(const char *text, struct boot_size *size);
 
 /* ADDRESS/PREFIX, a dotted IPv4 address and 1 to 32, into NETWORK's address and netmask. */
 bool cmdline_parse_address(const char *text, struct boot_network *network);

@@ -163,6 +163,14 @@ int console_open_terminal(void)
 	return fd;
 }
 
+void console_set_size(int fd, const struct boot_size *size)
+{
+	const struct winsize value = {.ws_row = size->rows, .ws_col = size->columns};
+
+	if (ioctl(fd, TIOCSWINSZ, &value) != 0)
+		console_debug("size of the terminal: %s", strerror(errno));
+}
+
 void console_drain(int fd)
 {
 	const int64_t deadline_ms = clock_ms() + DRAIN_TIMEOUT_MS;

@@ -28,6 +28,9 @@ void console_write(const char *bytes, size_t size);
  * is none. /dev/console itself cannot be a controlling terminal; the tty behind it can. */
 int console_open_terminal(void);
 
+/* Set the size of the terminal FD; its foreground group gets SIGWINCH where that is another. */
+void console_set_size(int fd, const struct boot_size *size);
+
 /* Restart the output of the terminal FD, should it be stopped, and wait until it has sent what was
  * written to it, at most a second. */
 void console_drain(int fd);

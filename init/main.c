@@ -175,6 +175,8 @@ static void open_terminal(const int child_fds[STREAM_COUNT])
 	supervision.terminal_fd = console_open_terminal();
 	if (supervision.terminal_fd >= 0 && ioctl(supervision.terminal_fd, TIOCSCTTY, 0) != 0)
 		console_debug("no controlling terminal: %s", strerror(errno));
+	if (supervision.terminal_fd >= 0 && config.terminal_size.rows != 0)
+		console_set_size(supervision.terminal_fd, &config.terminal_size);
 }
 
 /* Returns only where that fails. */

@@ -26,6 +26,7 @@
 static int port_fd = -1;
 static const char *console_nonce;
 static bool is_open, hung_up;
+static struct boot_size size_told;
 static bool peer_answers, drained, tasks_asked; /* what the base system has said */
 static char queue[QUEUE_SIZE];
 static size_t queued;
@@ -268,6 +269,8 @@ static bool take_byte(char byte)
 	peer_answers |= strcmp(request, "hello") == 0;
 	drained |= strcmp(request, "drained") == 0;
 	tasks_asked |= strcmp(request, "tasks") == 0;
+	if (strncmp(request, "size ", 5) == 0) /* one out of form changes nothing */
+		(void)cmdline_parse_size(request + 5, &size_told);
 	return strcmp(request, "stop") == 0;
 }
 
@@ -284,6 +287,13 @@ bool report_run(const struct pollfd *entry)
 	for (ssize_t i = 0; i < got; i++)
 		stop |= take_byte(bytes[i]);
 	return stop;
+}
+
+bool report_size_told(struct boot_size *size)
+{
+	*size = size_told;
+	size_told.rows = 0;
+	return size->rows != 0;
 }
 
 bool report_tasks_asked(void)

@@ -22,7 +22,8 @@
  *
  * "us" is CLOCK_BOOTTIME in microseconds: the time since the guest's kernel started. Only the first
  * outcome line counts. From the base system come lines of text: "stop" asks PID 1 to end the app
- * (TERM, grace, KILL) and power off; "tasks" asks what the guest's tasks do (tasks.h). "hello",
+ * (TERM, grace, KILL) and power off; "tasks" asks what the guest's tasks do (tasks.h), "size
+ * ROWSxCOLUMNS" tells the size of the terminal that the console is. "hello",
  * sent at the beginning, says that drain will be answered with "drained" once that many bytes have
  * arrived: what a port has taken may still wait in its queue, where a power-off would lose it, and
  * nothing within the guest can tell. */
@@ -34,6 +35,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cmdline.h"
 #include "outcome.h"
 
 #define REPORT_PORT_NAME "pith.report"
@@ -99,6 +101,8 @@ int report_poll(struct pollfd *entry);
 bool report_run(const struct pollfd *entry);
 /* Whether the base system has asked for the tasks since the last call. */
 bool report_tasks_asked(void);
+/* True once after each change of the terminal's size that the base system told, which SIZE gets. */
+bool report_size_told(struct boot_size *size);
 
 /* A task for report_task. */
 struct report_task {

@@ -163,6 +163,7 @@ static void turn(struct state *state)
 	    [NOTIFY] = {.fd = state->plan->notify_fd, .events = POLLIN},
 	};
 	int timeout_ms = stream_poll(entries + STREAMS);
+	struct boot_size size;
 
 	timeout_ms = smaller(timeout_ms, report_poll(&entries[REPORT]));
 	if (state->phase != RUNNING)
@@ -172,6 +173,8 @@ static void turn(struct state *state)
 	(void)poll(entries, COUNT, timeout_ms); /* all that follows copes with nothing to do */
 	state->stop_asked |= signals_take(state->plan->signal_fd);
 	state->stop_asked |= report_run(&entries[REPORT]);
+	if (report_size_told(&size) && state->plan->terminal_fd >= 0)
+		console_set_size(state->plan->terminal_fd, &size);
 	if (report_tasks_asked())
 		tasks_tell();
 	if (entries[UEVENTS].revents != 0)

@@ -44,6 +44,7 @@
 #define CLEAR_KILL_MS 10000 /* from KILL to the end of what may be in the kernel's D state */
 #define READY_TIMEOUT_MS 60000
 #define SOCKET_LOOK_MS 20
+#define TERMINAL_LOOK_MS 250
 #define STOP_GRACE_ORPHANED_MS 2000 /* the guard was killed: somebody is in a hurry */
 /* timeout(1) and shells signal the process and its group: two signals that mean one. */
 #define SAME_REQUEST_MS 200
@@ -508,6 +509,17 @@ static void take_nearer(uint64_t *nearest, uint64_t deadline)
 		*nearest = deadline;
 }
 
+/* The VM that runs on the terminal, or NULL. */
+static struct vm *terminal_vm(const struct supervisor *supervisor)
+{
+	const struct supervise_result *result = supervisor->result;
+
+	for (size_t i = 0; supervisor->terminal_owner != NULL && i < result->count; i++)
+		if (result->processes[i].config == supervisor->terminal_owner)
+			return result->processes[i].is_running ? result->processes[i].vm : NULL;
+	return NULL;
+}
+
 /* Until the nearest deadline, for epoll_wait: -1 for none. */
 static int time_to_wait(const struct supervisor *supervisor, bool socket_awaited)
 {
@@ -515,6 +527,8 @@ static int time_to_wait(const struct supervisor *supervisor, bool socket_awaited
 
 	if (socket_awaited)
 		take_nearer(&nearest, now + SOCKET_LOOK_MS);
+	if (terminal_vm(supervisor) != NULL)
+		take_nearer(&nearest, now + TERMINAL_LOOK_MS);
 	for (size_t i = 0; i < supervisor->result->count; i++) {
 		const struct supervised *process = &supervisor->result->processes[i];
 		if (!supervisor->stopping && process->clear_at_ms == 0)
@@ -578,12 +592,23 @@ static void look_at_deadlines(struct supervisor *supervisor)
 	}
 }
 
+/* SIGWINCH goes to QEMU, whose group is in the foreground: the size is looked at instead. */
+static void look_at_terminal(const struct supervisor *supervisor)
+{
+	struct vm *vm = terminal_vm(supervisor);
+	unsigned rows, columns;
+
+	if (vm != NULL && terminal_size(&rows, &columns))
+		vm_tell_size(vm, rows, columns);
+}
+
 static int run_once(struct supervisor *supervisor, int timeout_ms)
 {
 	int result = loop_run_once(&supervisor->loop, timeout_ms);
 
 	look_at_deadlines(supervisor);
 	look_at_vms(supervisor);
+	look_at_terminal(supervisor);
 	return result;
 }
 

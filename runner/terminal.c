@@ -2,6 +2,7 @@
 /* terminal.c: the terminal that pith was started on. */
 #include "terminal.h"
 
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -24,6 +25,18 @@ bool terminal_is_there(void)
 bool terminal_is_ours(void)
 {
 	return is_ours;
+}
+
+bool terminal_size(unsigned *rows, unsigned *columns)
+{
+	struct winsize size;
+
+	if (!is_there || ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 ||
+	    size.ws_col == 0)
+		return false;
+	*rows = size.ws_row;
+	*columns = size.ws_col;
+	return true;
 }
 
 void terminal_give(pid_t group)

@@ -14,6 +14,8 @@ bool terminal_is_there(void);
 /* ... and this process was in its foreground when terminal_save was called, so that it may pass it
  * on to a process group of its own. */
 bool terminal_is_ours(void);
+/* Its size, now. False where it has none to tell. */
+bool terminal_size(unsigned *rows, unsigned *columns);
 /* Make GROUP the foreground group. SIGTTOU must be blocked or ignored. */
 void terminal_give(pid_t group);
 /* Settings and foreground group as they were. SIGTTOU must be blocked or ignored. */

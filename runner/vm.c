@@ -424,6 +424,18 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	return 0;
 }
 
+void vm_tell_size(struct vm *vm, unsigned rows, unsigned columns)
+{
+	char line[48];
+
+	if (!vm->uses_report || (rows == vm->terminal_rows && columns == vm->terminal_columns))
+		return;
+	vm->terminal_rows = rows;
+	vm->terminal_columns = columns;
+	snprintf(line, sizeof(line), "size %ux%u\n", rows, columns);
+	send_line(vm, line);
+}
+
 static uint64_t stop_timeout_ms(const struct vm *vm)
 {
 	return vm->process->stop_timeout_ms != 0 ? vm->process->stop_timeout_ms

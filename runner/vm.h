@@ -111,6 +111,7 @@ struct vm {
 	uint64_t drain_stdout, drain_stderr;
 	struct strv nested;
 	unsigned nested_dropped;
+	unsigned terminal_rows, terminal_columns; /* what the guest was told last; 0: nothing */
 	bool guest_is_ready; /* its runner says that everything in it is ready */
 
 	/* Its end. */
@@ -154,6 +155,8 @@ bool vm_helper_reaped(struct vm *vm, pid_t pid, int wait_status);
 bool vm_is_done(const struct vm *vm);
 /* After each turn of the loop: answer the guest when its output has arrived. */
 void vm_look(struct vm *vm);
+/* Tell the guest the size of the terminal that it is on, where that is another than the last. */
+void vm_tell_size(struct vm *vm, unsigned rows, unsigned columns);
 /* Ask it to stop because of SIGNAL; RUN_TIMEOUT_MS not 0: because that passed. Only the first call
  * counts. */
 void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms);

@@ -213,9 +213,10 @@ static void add_networks(const struct config_vm *config, struct bulk *bulk)
 	}
 }
 
-static int build_initramfs(const struct vm *vm, const struct vm_addition *addition,
+static int build_initramfs(struct vm *vm, const struct vm_options *options,
 			   struct preparation *preparation, struct outcome *failure)
 {
+	const struct vm_addition *addition = options->addition;
 	const struct config_vm *config = &vm->process->vm;
 	const struct strv *names = addition->module_names;
 	uint8_t key[ED25519_KEY_BYTES];
@@ -238,6 +239,11 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 	}
 	if (vm->process->ready == READY_NOTIFY)
 		bulk_add(&bulk, "notify", "yes");
+	if (options->foreground && terminal_size(&vm->terminal_rows, &vm->terminal_columns)) {
+		char text[32];
+		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);
+		bulk_add(&bulk, "terminal_size", text);
+	}
 	add_networks(&vm->process->vm, &bulk);
 	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {
@@ -369,7 +375,7 @@ static int prepare(struct vm *vm, const struct vm_options *options, struct prepa
 	if ((result = make_nonce(vm, failure)) < 0)
 		return result;
 	if (config->build_initrd &&
-	    (result = build_initramfs(vm, addition, preparation, failure)) < 0)
+	    (result = build_initramfs(vm, options, preparation, failure)) < 0)
 		return result;
 	result = make_channels(vm, addition, preparation, fds);
 	if (result < 0)

@@ -287,6 +287,24 @@ static void test_networks(void)
 	is_int(parse("pith.ip=eth0,10.0.2.15/24"), -EINVAL, "no address on the command line");
 }
 
+static void test_terminal_size(void)
+{
+	static const char *const bad[] = {"",        "24",     "24x",    "x80",        "0x80",
+					  "24x0",    "24x80x", "-1x80",  "24 x80",     "65536x80",
+					  "1x65536", "24X80",  "+24x80", "00000024x80"};
+	struct boot_size size = {0};
+
+	ok(cmdline_parse_size("24x80", &size) && size.rows == 24 && size.columns == 80, "24x80");
+	ok(cmdline_parse_size("65535x1", &size) && size.rows == 65535, "65535x1");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ok(!cmdline_parse_size(bad[i], &size), "not '%s'", bad[i]);
+	is_int(size.rows, 65535, "what is refused changes nothing");
+	is_int(parse("pith.terminal_size=24x80"), 0, "terminal_size");
+	is_int(config.terminal_size.columns, 80, "... is read");
+	refused("pith.terminal_size=24",
+		"pith.terminal_size: '24': accepted are ROWSxCOLUMNS, each 1 to 65535");
+}
+
 static void test_bulk(void)
 {
 	static const char full[] = "arg=/bin/x\0arg=\0arg=a%20\n\"b\0env=A=b=c\0env=E=\0cwd=/%41\0"
@@ -553,6 +571,7 @@ int main(void)
 	test_opensut();
 	test_refused();
 	test_networks();
+	test_terminal_size();
 	test_privileges();
 	test_bulk();
 	test_many_records();

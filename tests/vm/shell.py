@@ -25,10 +25,12 @@ def ok(passed, name, note=b""):
 class Terminal:
     """A program in the foreground of a terminal of its own."""
 
-    def __init__(self, *words):
+    def __init__(self, *words, size=None):
         self.output = b""
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            if size:
+                termios.tcsetwinsize(0, size)
             os.execv(words[0], words)
         self.before = termios.tcgetattr(self.master)
 
@@ -58,11 +60,17 @@ ok(run.await_output(b"42-2"), "commands run, on two processors", run.output)
 ok(run.await_output(b"/dev/ttyS0") or b"/dev/ttyAMA0" in run.output, "on the guest's console", run.output)
 ok(run.code() == 5, "the shell's exit code is pith's", run.output)
 
-run = Terminal(PITH, "vm", "--memory", "size_mib=128")
+run = Terminal(PITH, "vm", "--memory", "size_mib=128", size=(33, 111))
 ok(run.await_output(b"# "), "a prompt appears again", run.output)
 run.write(b"\x03")
 run.write(b"echo still-$((40 + 2))\n")
 ok(run.await_output(b"still-42"), "Ctrl-C goes to the guest", run.output)
+run.write(b"stty size\n")
+ok(run.await_output(b"33 111"), "the guest knows the size of the terminal", run.output)
+run.write(b"sh -c 'trap \"stty size; exit\" WINCH; echo wai\"\"ting; while :; do sleep 0.1; done'\n")
+run.await_output(b"waiting")
+termios.tcsetwinsize(run.master, (44, 122))
+ok(run.await_output(b"44 122"), "... and is told when it changes", run.output)
 run.write(b"\x01x")
 ok(run.code() not in (0, 5), "Ctrl-A x ends the machine, and that is no success", run.output)
 try:
