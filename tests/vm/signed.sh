@@ -44,6 +44,32 @@ refused 'is not what was signed' "another root hash on the command line"
 with "append = 'pith.log=quiet -- /app/payload echo instead'"
 refused 'a program on the command line is refused' "another program on the command line"
 
+# What a build.toml writes: key, name and version; unpinned, a newer image by the same signer fits in, an older one not.
+printf 'mode = "exec"\n[[process]]\ntype = "vm"\nram_mb = 128\napp = "hello.img"\n' >"$WORK/base.toml"
+for version in 1 2 3; do
+	cat >"$WORK/build.toml" <<-END
+		[[image]]
+		name = "hello"
+		files = ["$TOOLS/payload=payload"]
+		configs = ["runner.toml"]
+		key = "key.pem"
+		version = $version
+		pin = false
+		[[config]]
+		source = "base.toml"
+		output = "vm.toml"
+	END
+	"$PITH" image build -q -o "$WORK/v$version" "$WORK/build.toml" >/dev/null
+	ok $? "version $version is built"
+done
+cp "$WORK/v2/hello.img.pub" "$WORK/v2/vm.toml" "$WORK"
+cp "$WORK/v3/hello.img" "$WORK/hello.img"
+run
+is "$code $out" "0 it ran" "a newer image by the same signer runs"
+cp "$WORK/v1/hello.img" "$WORK/hello.img"
+run
+refused 'its version 1 is older than 2, the least accepted' "an older one"
+
 # The image as the root: the initramfs says so, beside the key.
 mkdir -p "$WORK/tree"/{proc,sys,dev,run,tmp,app}
 printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/payload", "exists", "/pith/key", "+", "exit", "6"]\n' >"$WORK/runner.toml"
