@@ -395,6 +395,14 @@ static void add_product(struct reader *reader)
 	} while (count_on(reader, indexes));
 }
 
+static const struct matrix_run *find_name(const struct matrix *matrix, const char *name)
+{
+	for (size_t i = 0; i < matrix->count; i++)
+		if (strcmp(matrix->runs[i].name, name) == 0)
+			return &matrix->runs[i];
+	return NULL;
+}
+
 static void add_include(struct reader *reader, const struct toml_value *table)
 {
 	struct settings settings = {0};
@@ -413,7 +421,7 @@ static void add_include(struct reader *reader, const struct toml_value *table)
 		    NAME_MAX_BYTES);
 		return;
 	}
-	if (matrix_find(reader->matrix, name->as.string.bytes) != NULL)
+	if (find_name(reader->matrix, name->as.string.bytes) != NULL)
 		refuse(reader, name->position, "there is a run '%s' already",
 		       name->as.string.bytes);
 	read_settings(reader, &settings, table, "name");
@@ -565,12 +573,9 @@ const struct matrix_run *matrix_find(const struct matrix *matrix, const char *te
 {
 	char *end;
 
-	for (size_t i = 0; i < matrix->count; i++)
-		if (strcmp(matrix->runs[i].name, text) == 0)
-			return &matrix->runs[i];
 	errno = 0;
 	unsigned long number = strtoul(text, &end, 10);
 	if (*text >= '1' && *text <= '9' && *end == '\0' && errno == 0 && number <= matrix->count)
 		return &matrix->runs[number - 1];
-	return NULL;
+	return find_name(matrix, text);
 }

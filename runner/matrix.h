@@ -32,7 +32,7 @@ int matrix_parse(struct matrix *matrix, const char *path, const char *text, size
 int matrix_read(struct matrix *matrix, const char *path, struct strv *errors);
 void matrix_free(struct matrix *matrix);
 
-/* The run that TEXT, a number from 1 or a name, stands for; NULL for none. */
+/* The run that TEXT, a number from 1 or else a name, stands for; NULL for none. */
 const struct matrix_run *matrix_find(const struct matrix *matrix, const char *text);
 
 #endif

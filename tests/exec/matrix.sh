@@ -36,6 +36,9 @@ is "$("$PITH" exec --matrix m.toml --timeout 5s --dry-run ./prog 'a b' -- 2>&1)"
 4	odd	pith exec --memory=128M --env=A=1 '--env=B=x y' --timeout 5s --name=odd -- ./odd 'a b' --" \
 	"--dry-run lists the runs: options of the file, of the values, of the command line"
 
+printf '[axis.cpus]\n4 = { cpus = 4 }\n2 = { cpus = 2 }\n1 = {}\n' >numbers.toml
+like "$("$PITH" exec --matrix numbers.toml --matrix-run 1 --dry-run "$PAYLOAD")" ' -smp 4 ' "--matrix-run: a number is one, whatever the runs are called"
+
 # What is refused.
 refused() { # refused REGEX TEXT: of a file
 	local regex=$1
