@@ -14,12 +14,14 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../init/cmdline.h"
+#include "elf.h"
 #include "exec_net.h"
 #include "exec_shares.h"
 #include "exec_transport.h"
@@ -200,6 +202,8 @@ static int add_given(struct exec_plan *plan, const char *given, struct outcome *
 		source[equals - given] = '\0';
 	dest = clean_path(equals != NULL ? equals + 1 : source);
 	result = exec_files_add(&plan->files, source, dest);
+	strv_add(&plan->added, source);
+	strv_add(&plan->added, dest);
 	free(source);
 	free(dest);
 	return result == 0 ? 0 : files_failed(plan, failure);
@@ -216,12 +220,33 @@ static const char *find_variable(const struct strv *environment, const char *nam
 	return NULL;
 }
 
-/* Libraries beside the program are not in the sysroot. */
-static bool is_mirrored(const struct exec_plan *plan, const char *source)
+/* Libraries beside a program are not in the sysroot, nor where a program from elsewhere wants them.
+ */
+static bool is_mirrored(const struct exec_plan *plan, const struct library *file)
 {
 	size_t size = plan->sysroot == NULL ? 0 : strlen(plan->sysroot);
 
-	return size <= 1 || (strncmp(source, plan->sysroot, size) == 0 && source[size] == '/');
+	if (size <= 1)
+		return access(file->target, F_OK) == 0;
+	return strncmp(file->source, plan->sysroot, size) == 0 && file->source[size] == '/';
+}
+
+/* A program that is reached by a symbolic link looks beside itself, where it really is. */
+static int add_library(struct exec_plan *plan, const struct library *file)
+{
+	int result = exec_files_add(&plan->files, file->source, file->target);
+
+	if (result == 0 && plan->sysroot == NULL && file->source[0] == '/')
+		result = exec_files_mirror(&plan->files, file->source);
+	return result;
+}
+
+static void add_once(struct strv *strings, const char *text)
+{
+	for (size_t i = 0; i < strings->count; i++)
+		if (strcmp(strings->items[i], text) == 0)
+			return;
+	strv_add(strings, text);
 }
 
 static int add_libraries(struct exec_plan *plan, const struct libraries *found,
@@ -229,19 +254,26 @@ static int add_libraries(struct exec_plan *plan, const struct libraries *found,
 {
 	for (size_t i = 0; i < found->count; i++) {
 		const struct library *file = &found->files[i];
-		if ((is_mirrored(plan, file->source)
-			 ? exec_files_mirror(&plan->files, file->target)
-			 : exec_files_add(&plan->files, file->source, file->target)) != 0)
+		if ((is_mirrored(plan, file) ? exec_files_mirror(&plan->files, file->target)
+					     : add_library(plan, file)) != 0)
 			return files_failed(plan, failure);
 	}
-	if (found->cached.count > 0) {
-		size_t size;
-		char *cache =
-		    ldso_cache(found->arch, found->cached.items, found->cached.count, &size);
-		if (exec_files_bytes(&plan->files, "/etc/ld.so.cache", cache, size) != 0)
-			return files_failed(plan, failure);
-	}
+	for (size_t i = 0; i < found->cached.count; i++)
+		add_once(&plan->cached, found->cached.items[i]);
 	return 0;
+}
+
+static int add_cache(struct exec_plan *plan, struct outcome *failure)
+{
+	size_t size;
+	char *cache;
+
+	if (plan->cached.count == 0)
+		return 0;
+	cache = ldso_cache(plan->process.vm.arch, plan->cached.items, plan->cached.count, &size);
+	return exec_files_bytes(&plan->files, "/etc/ld.so.cache", cache, size) == 0
+		   ? 0
+		   : files_failed(plan, failure);
 }
 
 static int gather(struct exec_plan *plan, const struct strv *environment, struct outcome *failure)
@@ -287,6 +319,54 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
 	}
 	libraries_free(&found);
 	free(source);
+	return result;
+}
+
+/* Whether the file PATH can be run: a script, or an ELF program for the processor ARCH. */
+static bool is_program(const char *path, enum config_arch arch)
+{
+	struct stat status;
+	const char *problem;
+	struct elf elf;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is = false;
+	char *bytes = MAP_FAILED;
+
+	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & 0111) != 0 && status.st_size >= 2)
+		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes != MAP_FAILED) {
+		is = memcmp(bytes, "#!", 2) == 0 ||
+		     (elf_parse(bytes, (size_t)status.st_size, &elf, &problem) == 0 &&
+		      elf.is_program && elf.arch == arch);
+		munmap(bytes, (size_t)status.st_size);
+	}
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+/* What the programs that --add names need, as BINARY's is; what is in a folder is not looked at. */
+static int gather_added(struct exec_plan *plan, const struct strv *environment,
+			struct outcome *failure)
+{
+	const struct libraries_setting setting = {
+	    .sysroot = plan->sysroot,
+	    .library_path = find_variable(environment, "LD_LIBRARY_PATH"),
+	    .search_path = find_variable(environment, "PATH"),
+	};
+	struct libraries found;
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < plan->added.count; i += 2) {
+		const char *source = plan->added.items[i];
+		if (!is_program(source, plan->process.vm.arch))
+			continue;
+		result = libraries_gather(source, plan->added.items[i + 1], &setting, &found) != 0
+			     ? setup_failed(failure, "--add", found.messages.items[0])
+			     : add_libraries(plan, &found, failure);
+		libraries_free(&found);
+	}
 	return result;
 }
 
@@ -677,6 +757,9 @@ static int make(struct exec_plan *plan, const struct exec_options *options,
 		result = add_given(plan, options->adds.items[i], failure);
 	if (result == 0)
 		result = gather(plan, environment, failure);
+	if (result == 0 && options->rootfs == NULL &&
+	    (result = gather_added(plan, environment, failure)) == 0)
+		result = add_cache(plan, failure);
 	if (result == 0)
 		result = write_records(plan, options, environment, cwd, failure);
 	free(cwd);
@@ -735,6 +818,8 @@ void exec_plan_free(struct exec_plan *plan)
 	free(plan->process.name);
 	free(plan->program);
 	free(plan->modules);
+	strv_free(&plan->added);
+	strv_free(&plan->cached);
 	exec_root_free(&plan->root);
 	free(plan->sysroot);
 	bulk_free(&plan->records);

@@ -23,6 +23,8 @@ struct exec_plan {
 			  image */
 	char *modules; /* folder, or NULL */
 	struct exec_files files;
+	struct strv added;    /* what --add named: source, path in the guest, source, ... */
+	struct strv cached;   /* libraries that the loader finds only by its cache */
 	struct config config; /* of the one process */
 	struct config_process process;
 	struct bulk records; /* for PID 1 */

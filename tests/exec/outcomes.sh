@@ -30,6 +30,7 @@ chmod +x "$WORK/neither" "$WORK/script"
 refused 126 'neither an ELF program nor a script' "neither ELF nor script" "$WORK/neither"
 refused 126 "interpreter '/no/such/interpreter' of .*/script is not found" "an interpreter that is missing" "$WORK/script"
 refused 126 'libpithtest\.so.*dynamic|dynamic.*libpithtest\.so' "a library that is missing, and who wants it" "$WORK/dynamic"
+refused 125 "--add: .*libpithtest\.so.*dynamic" "a program to add whose library is missing" --add "$WORK/dynamic" "$PAYLOAD"
 refused 2 "unknown option '--memmory'; did you mean --memory" "an unknown option" --memmory 1 /bin/true
 refused 2 'BINARY is missing' "no program" --memory 64
 refused 125 '/none: No such file' "a file to add that is missing" --add "$WORK/none" "$PAYLOAD"
@@ -47,6 +48,12 @@ mkdir "$WORK/lib"
 mv "$WORK/libpithtest.so" "$WORK/lib/"
 run_exec "$WORK/dynamic"
 is "$STATUS" 5 "a dynamic program finds its library by \$ORIGIN"
+mkdir "$WORK/links"
+ln -s ../dynamic "$WORK/links/link"
+run_exec "$WORK/links/link"
+is "$STATUS" 5 "... also when it is reached by a symbolic link"
+run_exec --add "$WORK/dynamic=/opt/dynamic" --add "$WORK/lib=/opt/lib" /bin/sh -c '/opt/dynamic; exit $((20 + $?))'
+is "$STATUS" 25 "--add of a program brings its libraries"
 cp "$PAYLOAD" "$WORK/payload"
 echo data >"$WORK/data"
 # shellcheck disable=SC2016
