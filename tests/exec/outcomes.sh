@@ -52,7 +52,7 @@ mkdir "$WORK/links"
 ln -s ../dynamic "$WORK/links/link"
 run_exec "$WORK/links/link"
 is "$STATUS" 5 "... also when it is reached by a symbolic link"
-run_exec --add "$WORK/dynamic=/opt/dynamic" --add "$WORK/lib=/opt/lib" /bin/sh -c '/opt/dynamic; exit $((20 + $?))'
+run_exec --add "$WORK/dynamic=/opt/dynamic" /bin/sh -c "/opt/dynamic; exit \$((20 + \$?))"
 is "$STATUS" 25 "--add of a program brings its libraries"
 cp "$PAYLOAD" "$WORK/payload"
 echo data >"$WORK/data"
