@@ -38,9 +38,9 @@ static bool has_name(char *const *environment, size_t count, const char *entry)
 }
 
 char **child_environment(const struct boot_config *config, const char *hash_hex,
-			 const char *notify_address)
+			 const char *notify_address, bool has_attest)
 {
-	static char hash[80], report_fd[32], notify[80];
+	static char hash[80], report_fd[32], notify[80], attest_fd[40];
 	static char guest[] = "PITH_GUEST=1";
 	static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	static char home[] = "HOME=/", term[] = "TERM=linux";
@@ -55,6 +55,9 @@ char **child_environment(const struct boot_config *config, const char *hash_hex,
 	environment[count++] = guest;
 	snprintf(report_fd, sizeof(report_fd), "PITH_REPORT_FD=%d", CHILD_REPORT_FD);
 	environment[count++] = report_fd;
+	snprintf(attest_fd, sizeof(attest_fd), "VERSE_TRUSTED_BOOT_FD=%d", CHILD_ATTEST_FD);
+	if (has_attest)
+		environment[count++] = attest_fd;
 	snprintf(hash, sizeof(hash), "PITH_APP_HASH=%s", hash_hex);
 	snprintf(notify, sizeof(notify), "NOTIFY_SOCKET=%s", notify_address);
 	if (notify_address[0] != '\0')
@@ -90,7 +93,12 @@ static bool give_descriptors(const struct child_plan *plan)
 		if (from >= 0 && !give(from, i))
 			return false;
 	}
-	return give(plan->report_fd, CHILD_REPORT_FD);
+	/* Both may have the other's number. */
+	int attest_fd = plan->attest_fd;
+	if (attest_fd >= 0 && (attest_fd = fcntl(attest_fd, F_DUPFD_CLOEXEC, HIGH_FD)) < 0)
+		return false;
+	return give(plan->report_fd, CHILD_REPORT_FD) &&
+	       (attest_fd < 0 || give(attest_fd, CHILD_ATTEST_FD));
 }
 
 /* Its streams become its own, so that it can open them by name (/dev/stderr). */

@@ -228,6 +228,7 @@ static bool parse_yes_no(const struct key *key, const char *value, struct boot_c
 
 static const char *const verify_choices[] = {"if-given", "require", "off", NULL};
 static const char *const corruption_choices[] = {"fail", "eio", NULL};
+static const char *const tpm_choices[] = {"if-there", "require", "off", NULL};
 static const char *const power_choices[] = {"auto", "off", "reboot", NULL};
 static const char *const log_choices[] = {"quiet", "info", "debug", NULL};
 _Static_assert(sizeof(enum verify_policy) == sizeof(unsigned), "parse_choice writes an unsigned");
@@ -235,7 +236,8 @@ _Static_assert(sizeof(enum verify_policy) == sizeof(unsigned), "parse_choice wri
 #define FIELD(name) offsetof(struct boot_config, name)
 #define A_PATH "an absolute path without .."
 #define A_TIMEOUT "milliseconds, 0 to 86400000"
-#define A_HASH "exactly 64 hexadecimal digits"
+#define A_KEY "exactly 64 hexadecimal digits"
+#define A_HASH A_KEY
 
 static const struct key keys[] = {
     [APP_DEVICE] = {"app_device", parse_path, FIELD(app_device), NULL, A_PATH},
@@ -247,6 +249,7 @@ static const struct key keys[] = {
     [ON_CORRUPTION] = {"verity_on_corruption", parse_choice, FIELD(on_corruption),
 		       corruption_choices, "fail, eio"},
     {"verify", parse_choice, FIELD(verify), verify_choices, "require, if-given, off"},
+    {"tpm", parse_choice, FIELD(tpm), tpm_choices, "require, if-there, off"},
     {"runner", parse_path, FIELD(runner), NULL, A_PATH},
     {"hostname", parse_hostname, FIELD(hostname), NULL, "1 to 64 letters, digits, - and ."},
     {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
@@ -286,8 +289,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct cmdline_error *er
 	return -EINVAL;
 }
 
-/* What the kernel's isspace() takes for white space: 0xa0 too, which UTF-8 text may hold. */
-static bool is_space(char c)
+bool cmdline_is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || (unsigned char)c == 0xa0;
 }
@@ -298,12 +300,12 @@ static char *next_word(char **text)
 	char *from = *text;
 	bool quoted = false;
 
-	while (is_space(*from))
+	while (cmdline_is_space(*from))
 		from++;
 	if (*from == '\0')
 		return NULL;
 	char *word = from, *to = from;
-	for (; *from != '\0' && (quoted || !is_space(*from)); from++) {
+	for (; *from != '\0' && (quoted || !cmdline_is_space(*from)); from++) {
 		if (*from == '"')
 			quoted = !quoted;
 		else
@@ -551,6 +553,20 @@ static int take_mount(char *value, struct boot_config *config, struct cmdline_er
 	return 0;
 }
 
+/* Nothing of the value is left behind, nor said. */
+static int take_attest_key(char *value, struct boot_config *config, struct cmdline_error *error)
+{
+	const bool repeated = config->has_attest_key;
+	const bool valid =
+	    cmdline_parse_hex(value, config->attest_key, sizeof(config->attest_key)) == 0;
+
+	explicit_bzero(value, strlen(value));
+	config->has_attest_key = true;
+	if (repeated)
+		return refuse(error, "attest_key: given twice");
+	return valid ? 0 : refuse(error, "attest_key: accepted are " A_KEY);
+}
+
 /* One record of the bulk configuration. */
 static int take_record(char *record, bool may_have_args, struct boot_config *config,
 		       struct cmdline_error *error)
@@ -585,6 +601,8 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 		return take_network(value, config, error);
 	if (strcmp(name, "mount") == 0)
 		return take_mount(value, config, error);
+	if (strcmp(name, "attest_key") == 0)
+		return take_attest_key(value, config, error);
 	return take(name, value, config, error);
 }
 

@@ -12,7 +12,8 @@
  * the keys below without "pith." and with the value taken as it is, byte for byte. Five keys exist
  * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH,
  * ip=INTERFACE,ADDRESS/PREFIX[,GATEWAY] or ip=INTERFACE,dhcp, and
- * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). */
+ * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). A sixth, once: attest_key=HEX, which is overwritten when
+ * it has been read. */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
@@ -66,6 +67,12 @@ enum verity_corruption {
 	CORRUPTION_EIO,  /* the app sees EIO, and that is all */
 };
 
+enum tpm_policy {
+	TPM_IF_THERE, /* the default: extend its PCR where there is a TPM */
+	TPM_REQUIRE,  /* refuse to run the app without */
+	TPM_OFF,
+};
+
 enum power_action { POWER_AUTO, POWER_OFF, POWER_REBOOT };
 enum log_level { LOG_QUIET, LOG_INFO, LOG_DEBUG };
 
@@ -111,7 +118,10 @@ struct boot_config {
 	uint32_t uid, gid;
 	struct privileges privileges; /* pith.capabilities=, pith.no_new_privs=yes,
 					 pith.read_only_root=yes: for the app */
-	uint32_t seen;                /* the parsers' own: which keys were given */
+	enum tpm_policy tpm;          /* pith.tpm=require|if-there|off */
+	bool has_attest_key;
+	uint8_t attest_key[CMDLINE_HASH_BYTES]; /* attest_key=: of the trusted boot protocol */
+	uint32_t seen;                          /* the parsers' own: which keys were given */
 };
 
 struct cmdline_error {
@@ -144,6 +154,9 @@ int cmdline_check(const struct boot_config *config, struct cmdline_error *error)
  * line TEXT of TEXT_SIZE bytes, VALUE encoded so that the kernel and cmdline_parse both read back
  * the same bytes. Returns 0, or -ENOSPC with TEXT unchanged. */
 int cmdline_append(char *text, size_t text_size, const char *key, const char *value);
+
+/* What the kernel's isspace() takes for white space: 0xa0 too, which UTF-8 text may hold. */
+bool cmdline_is_space(char c);
 
 /* Strict hexadecimal: exactly 2 * SIZE digits, either case, nothing else. Returns 0 or -EINVAL. */
 int cmdline_parse_hex(const char *text, uint8_t *bytes, size_t size);

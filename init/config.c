@@ -59,7 +59,7 @@ out:
 	return result;
 }
 
-int config_read(struct boot_config *config, struct outcome *outcome)
+int config_read(struct boot_config *config, struct measure *measure, struct outcome *outcome)
 {
 	static char text[CMDLINE_MAX + 1];
 	struct cmdline_error error;
@@ -74,6 +74,10 @@ int config_read(struct boot_config *config, struct outcome *outcome)
 	result = read_bulk(&bulk, &bulk_size);
 	if (result != 0)
 		return fail(outcome, CMDLINE_BULK_PATH, -result);
+	/* Before they are divided in place. */
+	measure_line(measure, text);
+	if (bulk != NULL)
+		measure_config(measure, bulk, bulk_size);
 	result = cmdline_parse(text, config, &error);
 	/* Before the other source adds to it; told after it, as it has the nonce for telling. */
 	line_is_refused = result == 0 && signed_check_line(config, outcome) != 0;

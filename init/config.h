@@ -4,11 +4,12 @@
 #define PITH_INIT_CONFIG_H
 
 #include "cmdline.h"
+#include "measure.h"
 #include "outcome.h"
 
 /* Fill CONFIG, which holds defaults, from /proc/cmdline and from CMDLINE_BULK_PATH where that
- * exists. The latter is removed: it holds the nonce, which is not for the app. Returns 0, or -1
- * with OUTCOME filled. */
-int config_read(struct boot_config *config, struct outcome *outcome);
+ * exists. The latter is removed: it holds the nonce, which is not for the app. Both are noted in
+ * MEASURE. Returns 0, or -1 with OUTCOME filled. */
+int config_read(struct boot_config *config, struct measure *measure, struct outcome *outcome);
 
 #endif

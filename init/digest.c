@@ -16,6 +16,25 @@
  * emulation: 0.10 s against 4.9 s). mmap gives the alignment that it wants. */
 #define BLOCK_BYTES ((size_t)4 << 20)
 
+_Static_assert(sizeof(struct digest) == sizeof(SHA256_CTX), "struct digest holds a SHA256_CTX");
+_Static_assert(_Alignof(struct digest) == _Alignof(SHA256_CTX), "and is aligned as one");
+
+/* libcrypto's functions return 1 in every case: they have no way to fail. */
+void digest_begin(struct digest *digest)
+{
+	SHA256_Init((SHA256_CTX *)digest);
+}
+
+void digest_add(struct digest *digest, const void *bytes, size_t size)
+{
+	SHA256_Update((SHA256_CTX *)digest, bytes, size);
+}
+
+void digest_end(struct digest *digest, uint8_t result[DIGEST_BYTES])
+{
+	SHA256_Final(result, (SHA256_CTX *)digest);
+}
+
 /* Returns the bytes read, fewer than SIZE only at the end; or -errno. */
 static ssize_t read_block(int fd, char *block, size_t size, uint64_t offset)
 {
@@ -55,7 +74,7 @@ int digest_fd(int fd, uint64_t size, int copy_fd, uint8_t digest[DIGEST_BYTES])
 	const int flags = fcntl(fd, F_GETFL);
 	uint64_t offset = 0;
 	int result = 0;
-	SHA256_CTX context;
+	struct digest context;
 	char *block =
 	    mmap(NULL, BLOCK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -63,7 +82,7 @@ int digest_fd(int fd, uint64_t size, int copy_fd, uint8_t digest[DIGEST_BYTES])
 		return -errno;
 	/* Not every file system can: then the reads are buffered. */
 	bool direct = flags >= 0 && fcntl(fd, F_SETFL, flags | O_DIRECT) == 0;
-	SHA256_Init(&context);
+	digest_begin(&context);
 	while (offset < size && result == 0) {
 		size_t wanted = size - offset < BLOCK_BYTES ? (size_t)(size - offset) : BLOCK_BYTES;
 		ssize_t got = read_block(fd, block, wanted, offset);
@@ -82,13 +101,13 @@ int digest_fd(int fd, uint64_t size, int copy_fd, uint8_t digest[DIGEST_BYTES])
 		else if (copy_fd >= 0)
 			result = write_block(copy_fd, block, wanted);
 		if (result == 0)
-			SHA256_Update(&context, block, wanted);
+			digest_add(&context, block, wanted);
 		offset += wanted;
 	}
 	if (direct && fcntl(fd, F_SETFL, flags) != 0 && result == 0)
 		result = -errno;
 	munmap(block, BLOCK_BYTES);
-	SHA256_Final(digest, &context);
+	digest_end(&context, digest);
 	return result;
 }
 

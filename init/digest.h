@@ -3,10 +3,20 @@
 #ifndef PITH_INIT_DIGEST_H
 #define PITH_INIT_DIGEST_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define DIGEST_BYTES 32
 #define DIGEST_HEX_SIZE (2 * DIGEST_BYTES + 1)
+
+/* SHA-256 in pieces. May be copied: a copy goes on from the same point. */
+struct digest {
+	uint32_t state[28]; /* libcrypto's SHA256_CTX; digest.c asserts the size */
+};
+
+void digest_begin(struct digest *digest);
+void digest_add(struct digest *digest, const void *bytes, size_t size);
+void digest_end(struct digest *digest, uint8_t result[DIGEST_BYTES]);
 
 /* The SHA-256 of the first SIZE bytes of FD, from offset 0. When COPY_FD is not negative, the very
  * bytes that are hashed are also written there. Returns 0; -ENODATA when FD ends earlier; or

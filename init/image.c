@@ -23,6 +23,10 @@
 #include "signed.h"
 #include "verity.h"
 
+/* The algorithms by name, as reports and measurements have them. */
+#define BY_HASH "sha256"
+#define BY_TREE "sha256-verity"
+
 #define BLOCK_BYTES 4096 /* a page, and also where the magic numbers below are */
 
 static const struct file_system {
@@ -132,7 +136,7 @@ static int compare(struct image *image, const struct boot_config *config,
 	char expected[DIGEST_HEX_SIZE];
 
 	digest_hex(digest, image->hash_hex);
-	report_digest("sha256", image->hash_hex, image->size_bytes, verified);
+	report_digest(BY_HASH, image->hash_hex, image->size_bytes, verified);
 	if (verified)
 		return 0;
 	digest_hex(config->app_hash, expected);
@@ -168,6 +172,8 @@ static int verify_whole(struct image *image, const struct boot_config *config,
 			       path, why);
 	} else if ((result = use_copy(image, copy_fd)) != 0) {
 		fail(outcome, OUTCOME_SETUP_FAILED, path, "copy in memory", -result);
+	} else {
+		image->verified_by = BY_HASH;
 	}
 	if (copy_fd >= 0)
 		close(copy_fd);
@@ -192,10 +198,11 @@ static int verify_by_tree(struct image *image, const struct boot_config *config,
 	const bool verified =
 	    pread(device, first_block, sizeof(first_block), 0) == (ssize_t)sizeof(first_block);
 	const int error = verified ? 0 : errno;
-	report_digest("sha256-verity", image->hash_hex, image->size_bytes, verified);
+	report_digest(BY_TREE, image->hash_hex, image->size_bytes, verified);
 	if (!verified)
 		return fail(outcome, OUTCOME_VERIFY_FAILED, config->app_device,
 			    "read the first block", error);
+	image->verified_by = BY_TREE;
 	return 0;
 }
 
@@ -206,8 +213,10 @@ static int verify_signed(struct image *image, const struct boot_config *config,
 	static struct boot_config as_signed;
 
 	as_signed = *config;
-	if (signed_check(image->fd, image->size_bytes, &as_signed, outcome) != 0)
+	if (signed_check(image->fd, image->size_bytes, &as_signed, image->manifest_digest,
+			 outcome) != 0)
 		return -1;
+	image->is_signed = true;
 	if (config->has_app_hash && verify_whole(image, config, outcome) != 0)
 		return -1;
 	return verify_by_tree(image, &as_signed, outcome);

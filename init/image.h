@@ -14,6 +14,11 @@ struct image {
 	int fd; /* -1: not open */
 	uint64_t size_bytes;
 	char hash_hex[DIGEST_HEX_SIZE]; /* the hash, or root hash, that was verified; "" for none */
+	/* "sha256", "sha256-verity": what hash_hex is, and that what is mounted cannot be anything
+	 * else; NULL: not so. */
+	const char *verified_by;
+	bool is_signed;
+	uint8_t manifest_digest[DIGEST_BYTES]; /* of its block, where it is signed */
 };
 
 /* Open the device or regular file at PATH. Returns 0, or -1 with OUTCOME filled. */

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attest_socket.h"
 #include "child.h"
 #include "clock.h"
 #include "collect.h"
@@ -24,6 +25,7 @@
 #include "device.h"
 #include "file.h"
 #include "image.h"
+#include "measure.h"
 #include "modules.h"
 #include "mounts.h"
 #include "network.h"
@@ -35,6 +37,7 @@
 #include "signals.h"
 #include "stream.h"
 #include "supervise.h"
+#include "tpm.h"
 #include "trees.h"
 #include "uevent.h"
 #include "verity.h"
@@ -44,6 +47,8 @@
 
 static struct boot_config config;
 static struct image image = {.fd = -1};
+static struct measure measure;
+static int attest_fd = -1; /* the app's end */
 static struct supervision supervision = {
     .signal_fd = -1, .uevent_fd = -1, .terminal_fd = -1, .notify_fd = -1};
 
@@ -83,7 +88,7 @@ static int mount_system(struct outcome *outcome)
 
 static int read_config(struct outcome *outcome)
 {
-	if (config_read(&config, outcome) != 0)
+	if (config_read(&config, &measure, outcome) != 0)
 		return -1;
 	console_set_level(config.log_level);
 	network_set_hostname(config.hostname);
@@ -106,13 +111,43 @@ static int wait_for_device(struct outcome *outcome)
 			   outcome);
 }
 
+/* What was verified, into the TPM, and into the measure that the app can have attested. */
+static int measure_boot(struct outcome *outcome)
+{
+	const bool verified = image.verified_by != NULL;
+	uint8_t digest[DIGEST_BYTES], value[DIGEST_BYTES];
+	char value_hex[DIGEST_HEX_SIZE] = "", pcr_hex[DIGEST_HEX_SIZE];
+
+	if (image.is_signed)
+		measure_manifest(&measure, image.manifest_digest);
+	measure_image(&measure,
+		      verified                    ? image.verified_by
+		      : config.app_device != NULL ? "unverified"
+						  : "none",
+		      verified ? image.hash_hex : "");
+	if (tpm_record(&measure, &config, supervision.uevent_fd, pcr_hex, outcome) != 0)
+		return -1;
+	if (attest_socket_is_wanted(&config)) {
+		(void)cmdline_parse_hex(image.hash_hex, digest, sizeof(digest)); /* if verified */
+		attest_fd = attest_socket_open(&config, verified ? digest : NULL, value);
+		if (attest_fd < 0) {
+			outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "trusted boot socket: %s",
+				    strerror(-attest_fd));
+			return -1;
+		}
+		digest_hex(value, value_hex);
+	}
+	if (value_hex[0] != '\0' || pcr_hex[0] != '\0')
+		report_measure(value_hex, pcr_hex);
+	return 0;
+}
+
 static int verify_image(struct outcome *outcome)
 {
-	if (config.app_device == NULL)
-		return 0;
-	if (image_open(&image, config.app_device, outcome) != 0)
+	if (config.app_device != NULL && (image_open(&image, config.app_device, outcome) != 0 ||
+					  image_verify(&image, &config, outcome) != 0))
 		return -1;
-	return image_verify(&image, &config, outcome);
+	return measure_boot(outcome);
 }
 
 static int mount_image(struct outcome *outcome)
@@ -182,21 +217,22 @@ static void open_terminal(const int child_fds[STREAM_COUNT])
 /* Returns only where that fails. */
 static int give_place(struct outcome *outcome)
 {
-	struct child_plan plan = {.config = &config, .cwd = config.cwd, .terminal_fd = -1};
+	struct child_plan plan = {
+	    .config = &config, .cwd = config.cwd, .terminal_fd = -1, .attest_fd = -1};
 	int result;
 
 	plan.args = choose_program(outcome);
 	if (plan.args == NULL)
 		return -1;
-	plan.environment = child_environment(&config, "", "");
+	plan.environment = child_environment(&config, "", "", false);
 	result = plan.environment == NULL ? -ENOMEM : stream_open_ports(plan.fds);
 	if (result == 0)
 		result = plan.report_fd = report_give_port();
-	if (config.has_user || config.outputs_count > 0)
+	if (config.has_user || config.outputs_count > 0 || config.has_attest_key)
 		result = -EINVAL; /* they are for PID 1 to do */
 	if (result < 0)
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "standalone: %s",
-			    result == -EINVAL ? "no user and no outputs with it"
+			    result == -EINVAL ? "no user, outputs or attest_key with it"
 					      : strerror(-result));
 	else
 		child_take_place(&plan, outcome);
@@ -227,7 +263,8 @@ static int hand_over(struct outcome *outcome)
 	if (plan.args == NULL)
 		return -1;
 	open_notify(notify_address);
-	plan.environment = child_environment(&config, image.hash_hex, notify_address);
+	plan.environment =
+	    child_environment(&config, image.hash_hex, notify_address, attest_fd >= 0);
 	result = plan.environment == NULL ? -ENOMEM : stream_open(plan.fds);
 	if (result == 0)
 		result = plan.report_fd = runner_pipe_open();
@@ -237,11 +274,14 @@ static int hand_over(struct outcome *outcome)
 	}
 	open_terminal(plan.fds);
 	plan.terminal_fd = supervision.terminal_fd;
+	plan.attest_fd = attest_fd;
 	pid_t child = child_start(&plan, outcome);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		if (plan.fds[i] >= 0)
 			close(plan.fds[i]);
 	close(plan.report_fd);
+	if (attest_fd >= 0)
+		close(attest_fd);
 	if (child < 0)
 		return -1;
 	supervision.child = child;
@@ -298,6 +338,8 @@ static void leave_file_systems(void)
 _Noreturn static void finish(struct outcome *outcome)
 {
 	supervise_run(&supervision, outcome);
+	attest_socket_close();
+	explicit_bzero(config.attest_key, sizeof(config.attest_key));
 	report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
 	stream_close();
 	(void)verity_last_look(supervision.uevent_fd, outcome);

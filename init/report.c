@@ -150,6 +150,16 @@ void report_digest(const char *algorithm, const char *hex, uint64_t bytes, bool 
 	send_line(&line, REPORT_LINE_MAX);
 }
 
+void report_measure(const char *measure_hex, const char *pcr_hex)
+{
+	struct report_line line;
+
+	report_line_begin(&line, "measure");
+	report_line_text(&line, "measure", measure_hex);
+	report_line_text(&line, "pcr11", pcr_hex);
+	send_line(&line, REPORT_LINE_MAX);
+}
+
 void report_warning(const char *format, ...)
 {
 	struct report_line line;

@@ -10,6 +10,7 @@
  *   {"pith":1,"event":"hello","version":"0.1.0","arch":"x86_64","kernel":"6.1.0-..."}
  *   {"pith":1,"event":"stage","stage":"mounts","us":51234}    the stage that BEGINS now
  *   {"pith":1,"event":"digest","algorithm":"sha256","value":"<64 hex>","bytes":N,"verified":true}
+ *   {"pith":1,"event":"measure","measure":"<64 hex>","pcr11":"<64 hex>, or empty without a TPM"}
  *   {"pith":1,"event":"warning","message":"..."}
  *   {"pith":1,"event":"runner","line":{...}}     what the runner in the guest reported (nested)
  *   {"pith":1,"event":"drain","stdout":N,"stderr":N}   bytes written to the two ports
@@ -73,6 +74,8 @@ bool report_is_open(void);
 void report_hello(void);
 void report_stage(const char *stage);
 void report_digest(const char *algorithm, const char *hex, uint64_t bytes, bool verified);
+/* What attestations begin with (attest.h), and what the TPM's PCR 11 holds, in hexadecimal. */
+void report_measure(const char *measure_hex, const char *pcr_hex);
 /* A line on the console and on the channel. */
 void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -227,11 +227,13 @@ static int check_policy(const struct manifest *manifest, const struct boot_confi
 	return 0;
 }
 
-int signed_check(int fd, uint64_t size_bytes, struct boot_config *config, struct outcome *outcome)
+int signed_check(int fd, uint64_t size_bytes, struct boot_config *config,
+		 uint8_t manifest_digest[DIGEST_BYTES], struct outcome *outcome)
 {
 	static uint8_t block[MANIFEST_BYTES];
 	uint8_t key[ED25519_KEY_BYTES];
 	struct manifest manifest;
+	struct digest digest;
 	int error = read_key(key);
 
 	if (error != 0)
@@ -256,5 +258,8 @@ int signed_check(int fd, uint64_t size_bytes, struct boot_config *config, struct
 	memcpy(config->verity_root, manifest.root_hash, sizeof(config->verity_root));
 	config->verity_offset = manifest.data_bytes;
 	config->on_corruption = CORRUPTION_FAIL;
+	digest_begin(&digest);
+	digest_add(&digest, block, sizeof(block));
+	digest_end(&digest, manifest_digest);
 	return 0;
 }

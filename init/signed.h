@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "cmdline.h"
+#include "digest.h"
 #include "outcome.h"
 
 /* Whether there is a key. One that cannot be read counts: signed_check then refuses. */
@@ -26,7 +27,9 @@ int signed_check_line(struct boot_config *config, struct outcome *outcome);
 
 /* Read the manifest of the image FD of SIZE_BYTES, check its signature, version and name, and that
  * what CONFIG gives agrees with it. CONFIG's verity_root and verity_offset become those that were
- * signed, and a block that does not match ends the run. Returns 0, or -1 with OUTCOME filled. */
-int signed_check(int fd, uint64_t size_bytes, struct boot_config *config, struct outcome *outcome);
+ * signed, and a block that does not match ends the run. MANIFEST_DIGEST gets the SHA-256 of the
+ * manifest's block. Returns 0, or -1 with OUTCOME filled. */
+int signed_check(int fd, uint64_t size_bytes, struct boot_config *config,
+		 uint8_t manifest_digest[DIGEST_BYTES], struct outcome *outcome);
 
 #endif

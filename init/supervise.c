@@ -9,7 +9,8 @@
  *   KILLING  their time has passed too: all get KILL, again and again, as they may be forking.
  *   DRAINING waitpid says that there is nobody left; what they wrote is still on its way.
  *   ENDED    it has arrived.
- * Everything that PID 1 carries for others (streams, reports) goes on in all of them. */
+ * Everything that PID 1 carries for others (streams, reports, the app's attestations) goes on in
+ * all of them. */
 #include "supervise.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "attest_socket.h"
 #include "clock.h"
 #include "console.h"
 #include "file.h"
@@ -155,7 +157,16 @@ static int smaller(int a, int b)
 /* Wait for something to happen, and let everybody have a turn. */
 static void turn(struct state *state)
 {
-	enum { SIGNALS, UEVENTS, REPORT, RUNNER, NOTIFY, STREAMS, COUNT = STREAMS + STREAM_COUNT };
+	enum {
+		SIGNALS,
+		UEVENTS,
+		REPORT,
+		RUNNER,
+		NOTIFY,
+		ATTEST,
+		STREAMS,
+		COUNT = STREAMS + STREAM_COUNT
+	};
 	struct pollfd entries[COUNT] = {
 	    [SIGNALS] = {.fd = state->plan->signal_fd, .events = POLLIN},
 	    [UEVENTS] = {.fd = state->plan->uevent_fd, .events = POLLIN},
@@ -166,6 +177,7 @@ static void turn(struct state *state)
 	struct boot_size size;
 
 	timeout_ms = smaller(timeout_ms, report_poll(&entries[REPORT]));
+	attest_socket_poll(&entries[ATTEST]);
 	if (state->phase != RUNNING)
 		timeout_ms = smaller(timeout_ms, clock_left_ms(state->deadline_ms));
 	if (state->phase == KILLING)
@@ -187,6 +199,7 @@ static void turn(struct state *state)
 	}
 	if (entries[RUNNER].revents != 0)
 		runner_pipe_run();
+	attest_socket_run(&entries[ATTEST]);
 	if (stream_run(entries + STREAMS) && state->phase == DRAINING)
 		state->deadline_ms = clock_ms() + DRAIN_TIMEOUT_MS;
 }

@@ -28,6 +28,8 @@ void bulk_add(struct bulk *bulk, const char *key, const char *value)
 
 void bulk_free(struct bulk *bulk)
 {
+	if (bulk->bytes != NULL)
+		explicit_bzero(bulk->bytes, bulk->size); /* there may be a key among them */
 	free(bulk->bytes);
 	*bulk = (struct bulk){0};
 }

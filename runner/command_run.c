@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* command_run.c: pith run: run the processes of a configuration. */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot_socket.h"
 #include "command.h"
 #include "config.h"
 #include "duration.h"
@@ -144,14 +146,19 @@ static int replace_pith(const struct config_process *process)
 {
 	struct credentials credentials;
 	struct outcome failure;
-	struct strv argv = {0};
+	struct strv argv = {0}, env = {0};
+	int boot_fd = boot_socket_for(process);
 
 	launch_argv(process, &argv);
+	for (size_t i = 0; i < process->env.count; i++)
+		strv_add(&env, process->env.items[i]);
+	if (boot_fd >= 0 && fcntl(boot_fd, F_SETFD, 0) == 0)
+		boot_socket_tell(&env, boot_fd);
 	if (credentials_find(process->user, process->group, &credentials, &failure) == 0) {
 		const struct spawn spawn = {
 		    .argv = argv.items,
 		    .cwd = process->cwd,
-		    .env = process->env.items,
+		    .env = env.items,
 		    .credentials = &credentials,
 		    .privileges = &process->privileges,
 		    .rlimits = process->rlimits,
@@ -164,6 +171,7 @@ static int replace_pith(const struct config_process *process)
 	events_add_outcome(out, &failure);
 	events_end();
 	strv_free(&argv);
+	strv_free(&env);
 	return outcome_exit_code(&failure);
 }
 
@@ -204,6 +212,7 @@ static int run_config(const struct config *config, const struct run_arguments *a
 	int exit_code;
 
 	events_init();
+	boot_socket_init();
 	if (arguments->events_path != NULL && events_open(arguments->events_path) < 0)
 		return EXIT_CODE_PITH;
 	if (config->mode == CONFIG_EXEC && config->processes[0].type == PROCESS_SHELL &&

@@ -118,6 +118,7 @@ struct config_vm {
 	char *app_sha256;    /* the hash that it must have, 64 hex digits; NULL: that of the file */
 	char *app_root_hash; /* likewise of its verity tree; not both */
 	enum config_corruption app_on_corruption;
+	char *attest_key;          /* file with the key of attestations; NULL: random */
 	char *app_key;             /* public key that must have signed it, a PEM file; NULL: none */
 	char *app_name;            /* that its manifest must have; NULL: any */
 	bool app_root;             /* it becomes the guest's root directory */
@@ -180,6 +181,7 @@ struct config_process {
 	struct privileges privileges;
 	struct config_rlimit *rlimits;
 	size_t rlimit_count;
+	bool attest; /* gets the trusted boot socket that pith was given; one process at most */
 
 	struct config_vm vm;
 };

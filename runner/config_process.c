@@ -174,6 +174,7 @@ static const struct config_key shell_keys[] = {
     {"no_new_privs", config_read_bool, PROCESS(privileges.no_new_privs), NULL, KEY_OPTIONAL},
     {"read_only_root", config_read_bool, PROCESS(privileges.read_only_root), NULL, KEY_OPTIONAL},
     {"rlimits", read_rlimits, 0, NULL, KEY_OPTIONAL},
+    {"attest", config_read_bool, PROCESS(attest), NULL, KEY_OPTIONAL},
 };
 static const struct config_table shell_table =
     CONFIG_TABLE_ON("shell process", shell_keys, &config_process_table);
@@ -303,6 +304,28 @@ static void check_ready(struct config_reader *reader, const struct toml_value *v
 				  "'ready_socket' in process is for ready = \"socket\"");
 }
 
+/* The trusted boot socket is one process's: the one that says so, or the only one there is. */
+static void check_attest(struct config_reader *reader, const struct toml_value *processes)
+{
+	struct config *config = reader->config;
+	const struct config_process *first = NULL;
+
+	for (size_t i = 0; i < config->process_count; i++) {
+		struct config_process *process = &config->processes[i];
+		const struct toml_value *given = toml_get(processes->as.array.items[i], "attest");
+
+		if (given == NULL && config->process_count == 1)
+			process->attest = process->type == PROCESS_SHELL;
+		if (process->attest && first != NULL)
+			config_read_error(reader, given->position,
+					  "'attest' in shell process is true in '%s' already; "
+					  "accepted is one process",
+					  first->name);
+		if (process->attest && first == NULL)
+			first = process;
+	}
+}
+
 void config_process_relate(struct config_reader *reader, const struct toml_value *processes)
 {
 	struct config *config = reader->config;
@@ -316,4 +339,5 @@ void config_process_relate(struct config_reader *reader, const struct toml_value
 		check_ready(reader, value, &config->processes[i]);
 	}
 	check_cycles(reader);
+	check_attest(reader, processes);
 }

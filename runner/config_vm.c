@@ -115,6 +115,7 @@ static const struct config_key vm_keys[] = {
     {"app_key", config_read_path, VM(app_key), NULL, KEY_OPTIONAL},
     {"app_name", read_manifest_name, VM(app_name), NULL, KEY_OPTIONAL},
     {"app_min_version", config_read_number, VM(app_min_version), &version_range, KEY_OPTIONAL},
+    {"attest_key", config_read_path, VM(attest_key), NULL, KEY_OPTIONAL},
     {"report", config_read_enum, VM(report), report_names, KEY_OPTIONAL},
     {"on_reset", config_read_enum, VM(on_reset), reset_names, KEY_OPTIONAL},
     {"hostname", config_read_name, VM(hostname), NULL, KEY_OPTIONAL},
@@ -230,7 +231,7 @@ static void check_firmware(struct config_reader *reader, const struct toml_value
 static void check_guest_keys(struct config_reader *reader, const struct toml_value *value,
 			     const struct config_vm *vm)
 {
-	static const char *const keys[] = {"hostname", "env"};
+	static const char *const keys[] = {"hostname", "env", "attest_key"};
 
 	if (vm->build_initrd)
 		return;

@@ -22,12 +22,12 @@ static int read_block(int descriptor, uint64_t block, uint8_t bytes[VERITY_BLOCK
 
 static void digest_of(const char *purpose, const void *bytes, size_t size, uint8_t digest[32])
 {
-	struct sha256 hash;
+	struct digest hash;
 
-	sha256_begin(&hash);
-	sha256_add(&hash, purpose, strlen(purpose));
-	sha256_add(&hash, bytes, size);
-	sha256_end(&hash, digest);
+	digest_begin(&hash);
+	digest_add(&hash, purpose, strlen(purpose));
+	digest_add(&hash, bytes, size);
+	digest_end(&hash, digest);
 }
 
 static void own_uuid(const uint8_t root_hash[32], uint8_t uuid[16])

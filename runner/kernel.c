@@ -113,6 +113,17 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 	return result;
 }
 
+void kernel_use_compressed(struct kernel *kernel)
+{
+	size_t size = strlen(kernel->image);
+
+	if (size < strlen("/vmlinux") || strcmp(kernel->image + size - 8, "/vmlinux") != 0)
+		return;
+	kernel->image[size - 1] = 'z';
+	if (access(kernel->image, R_OK) != 0)
+		kernel->image[size - 1] = 'x';
+}
+
 void kernel_free(struct kernel *kernel)
 {
 	free(kernel->image);

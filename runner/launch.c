@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../init/notify.h"
+#include "boot_socket.h"
 #include "duration.h"
 #include "events.h"
 #include "labelled.h"
@@ -91,6 +92,7 @@ static int spawn_shell(struct supervised *process, const struct launch_setting *
 		       const struct strv *argv, const struct strv *env, const int child_ends[2])
 {
 	const struct config_process *config = process->config;
+	const int boot_fd = boot_socket_for(config);
 	struct credentials credentials;
 	int null_fd = -1;
 
@@ -116,6 +118,8 @@ static int spawn_shell(struct supervised *process, const struct launch_setting *
 	    .stderr_fd = child_ends[1],
 	    .foreground = setting->foreground,
 	    .cgroup = &process->cgroup,
+	    .fds = &boot_fd,
+	    .fd_count = boot_fd >= 0 ? 1 : 0,
 	};
 	int result = spawn_start(&spawn, &process->pid, &process->outcome);
 	if (null_fd >= 0)
@@ -132,6 +136,8 @@ static int start_shell(struct supervised *process, const struct launch_setting *
 	launch_argv(process->config, &argv);
 	for (size_t i = 0; i < process->config->env.count; i++)
 		strv_add(&env, process->config->env.items[i]);
+	if (boot_socket_for(process->config) >= 0)
+		boot_socket_tell(&env, SPAWN_FIRST_FD);
 	if ((result = open_notify(process, &env)) == 0 &&
 	    (result = open_output(process, setting, child_ends)) == 0)
 		result = spawn_shell(process, setting, &argv, &env, child_ends);

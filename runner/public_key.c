@@ -112,9 +112,9 @@ int public_key_read(const char *path, uint8_t key[ED25519_KEY_BYTES])
 
 void public_key_id(const uint8_t key[ED25519_KEY_BYTES], uint8_t id[32])
 {
-	struct sha256 hash;
+	struct digest hash;
 
-	sha256_begin(&hash);
-	sha256_add(&hash, key, ED25519_KEY_BYTES);
-	sha256_end(&hash, id);
+	digest_begin(&hash);
+	digest_add(&hash, key, ED25519_KEY_BYTES);
+	digest_end(&hash, id);
 }

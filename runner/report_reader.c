@@ -90,6 +90,12 @@ static bool read_member(char *to, size_t room, const struct json_value *object, 
 	return text != NULL;
 }
 
+static bool read_measure(struct report_event *event, const struct json_value *object)
+{
+	return read_member(event->measure, sizeof(event->measure), object, "measure") &&
+	       read_member(event->pcr11, sizeof(event->pcr11), object, "pcr11");
+}
+
 static bool read_task(struct report_event *event, const struct json_value *object)
 {
 	struct report_task *task = &event->task;
@@ -137,10 +143,11 @@ static const struct {
 	enum report_kind kind;
 	bool (*read)(struct report_event *event, const struct json_value *object);
 } report_events[] = {
-    {"hello", REPORT_HELLO, read_hello},    {"stage", REPORT_STAGE, read_stage},
-    {"digest", REPORT_DIGEST, read_digest}, {"warning", REPORT_WARNING, read_warning},
-    {"drain", REPORT_DRAIN, read_drain},    {"outcome", REPORT_OUTCOME, read_outcome},
-    {"task", REPORT_TASK, read_task},       {"tasks", REPORT_TASKS_END, read_tasks_end},
+    {"hello", REPORT_HELLO, read_hello},         {"stage", REPORT_STAGE, read_stage},
+    {"digest", REPORT_DIGEST, read_digest},      {"measure", REPORT_MEASURE, read_measure},
+    {"warning", REPORT_WARNING, read_warning},   {"drain", REPORT_DRAIN, read_drain},
+    {"outcome", REPORT_OUTCOME, read_outcome},   {"task", REPORT_TASK, read_task},
+    {"tasks", REPORT_TASKS_END, read_tasks_end},
 };
 
 static bool read_nested(struct report_event *event, const char *line, size_t size)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../init/digest.h"
 #include "../init/outcome.h"
 #include "../init/report.h"
 #include "lines.h"
@@ -19,6 +20,7 @@ enum report_kind {
 	REPORT_HELLO,
 	REPORT_STAGE,
 	REPORT_DIGEST,
+	REPORT_MEASURE,
 	REPORT_WARNING,
 	REPORT_RUNNER,
 	REPORT_DRAIN,
@@ -36,6 +38,8 @@ struct report_event {
 				       characters. */
 	bool verified;              /* DIGEST */
 	uint64_t bytes;             /* DIGEST */
+	char measure[DIGEST_HEX_SIZE];       /* MEASURE */
+	char pcr11[DIGEST_HEX_SIZE];         /* MEASURE; "" without a TPM */
 	uint64_t stdout_bytes, stderr_bytes; /* DRAIN */
 	struct report_task task;             /* TASK; printable */
 	uint64_t left_out;                   /* TASKS_END */

@@ -58,6 +58,10 @@ static void write_vm(FILE *out, const struct vm *vm, const struct outcome *outco
 				  vm->app.hash);
 		fprintf(out, ",\"app_verified\":%s", vm->app_verified ? "true" : "false");
 	}
+	if (vm->measure[0] != '\0')
+		events_add_string(out, "measure", vm->measure);
+	if (vm->pcr11[0] != '\0')
+		events_add_string(out, "pcr11", vm->pcr11);
 	write_argv(out, &vm->argv);
 	write_stages(out, vm);
 	write_nested(out, vm);

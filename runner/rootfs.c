@@ -62,6 +62,8 @@ static const struct {
     {ROOTFS_9P, "9p?"},               /* shared folders */
     {ROOTFS_VIRTIOFS, "virtiofs?"},   /* shared folders; brings fuse */
     {ROOTFS_VSOCK, "vmw_vsock_virtio_transport?"}, /* sockets to the base system; brings vsock */
+    {ROOTFS_TPM, "tpm_crb?"},     /* the TPM of x86_64; built in where there is one, mostly */
+    {ROOTFS_TPM, "tpm_tis?"},     /* that of aarch64 */
     {ROOTFS_RNG, "virtio_rng?"},  /* entropy where the CPU has no instruction for it */
     {ROOTFS_KVM, "kvm_intel?"},   /* of the two only the CPU's own loads */
     {ROOTFS_KVM, "kvm_amd?"},     /* (on aarch64 and riscv64 KVM is built in or "kvm") */

@@ -41,6 +41,7 @@ enum rootfs_need {
 	ROOTFS_MMIO = 1 << 13,   /* virtio-mmio in place of PCI */
 	ROOTFS_KVM = 1 << 14,    /* the guest runs VMs itself: KVM, tun, bridge, vhost */
 	ROOTFS_SIGNED = 1 << 15, /* pith-verify, a program */
+	ROOTFS_TPM = 1 << 16,
 };
 
 /* A member that the caller adds. */

@@ -26,7 +26,7 @@
 
 struct pass {
 	int descriptor;
-	const struct sha256 *salted; /* the state after the salt */
+	const struct digest *salted; /* the state after the salt */
 	uint64_t source, blocks;     /* what is hashed: first block, how many */
 	uint64_t digests;            /* first block of the digests */
 	bool compare;                /* else write */
@@ -75,9 +75,9 @@ static int do_unit(struct pass *pass, uint64_t unit, uint8_t *source, uint8_t *s
 	if (error < 0)
 		return error;
 	for (size_t i = 0; i < count; i++) {
-		struct sha256 hash = *pass->salted;
-		sha256_add(&hash, source + i * VERITY_BLOCK, VERITY_BLOCK);
-		sha256_end(&hash, digests + i * VERITY_DIGEST_BYTES);
+		struct digest hash = *pass->salted;
+		digest_add(&hash, source + i * VERITY_BLOCK, VERITY_BLOCK);
+		digest_end(&hash, digests + i * VERITY_DIGEST_BYTES);
 	}
 	if (!pass->compare)
 		return transfer(pass->descriptor, digests, VERITY_BLOCK, pass->digests + unit,
@@ -149,14 +149,14 @@ static int run(struct pass *pass, unsigned jobs)
 	return atomic_load(&pass->error);
 }
 
-static void salt(const struct verity_tree *tree, struct sha256 *salted)
+static void salt(const struct verity_tree *tree, struct digest *salted)
 {
-	sha256_begin(salted);
-	sha256_add(salted, tree->salt, tree->salt_bytes);
+	digest_begin(salted);
+	digest_add(salted, tree->salt, tree->salt_bytes);
 }
 
 /* The pass that hashes what lies below LEVEL, into LEVEL. */
-static void prepare(struct pass *pass, const struct verity_tree *tree, const struct sha256 *salted,
+static void prepare(struct pass *pass, const struct verity_tree *tree, const struct digest *salted,
 		    unsigned level)
 {
 	const struct verity_layout *layout = &tree->layout;
@@ -178,20 +178,20 @@ int verity_tree_root(const struct verity_tree *tree, uint8_t root[VERITY_DIGEST_
 	const struct verity_layout *layout = &tree->layout;
 	uint64_t top = layout->levels == 0 ? 0 : layout->level[layout->levels - 1].first;
 	uint8_t block[VERITY_BLOCK];
-	struct sha256 hash;
+	struct digest hash;
 	int error = transfer(tree->descriptor, block, sizeof(block), top, false);
 
 	if (error == 0) {
 		salt(tree, &hash);
-		sha256_add(&hash, block, sizeof(block));
-		sha256_end(&hash, root);
+		digest_add(&hash, block, sizeof(block));
+		digest_end(&hash, root);
 	}
 	return error;
 }
 
 int verity_tree_build(const struct verity_tree *tree, uint8_t root[VERITY_DIGEST_BYTES])
 {
-	struct sha256 salted;
+	struct digest salted;
 	struct pass pass;
 	int error = 0;
 
@@ -209,7 +209,7 @@ int verity_tree_check(const struct verity_tree *tree, const uint8_t root[VERITY_
 	const struct verity_layout *layout = &tree->layout;
 	int level = (int)layout->levels;
 	uint8_t found[VERITY_DIGEST_BYTES];
-	struct sha256 salted;
+	struct digest salted;
 	struct pass pass;
 	int error = verity_tree_root(tree, found);
 

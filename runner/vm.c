@@ -81,6 +81,14 @@ static void take_digest(struct vm *vm, const struct report_event *event)
 		     (double)event->bytes / (1 << 20));
 }
 
+static void take_measure(struct vm *vm, const struct report_event *event)
+{
+	memcpy(vm->measure, event->measure, sizeof(vm->measure));
+	memcpy(vm->pcr11, event->pcr11, sizeof(vm->pcr11));
+	say_verbose("%s: measure %s%s%s", vm->process->name, event->measure,
+		    event->pcr11[0] == '\0' ? "" : ", PCR 11 ", event->pcr11);
+}
+
 static void take_nested(struct vm *vm, const struct report_event *event)
 {
 	struct json_value *line;
@@ -113,6 +121,9 @@ static void take_report(void *context, const struct report_event *event)
 		break;
 	case REPORT_DIGEST:
 		take_digest(vm, event);
+		break;
+	case REPORT_MEASURE:
+		take_measure(vm, event);
 		break;
 	case REPORT_WARNING:
 		say_warning("%s: guest: %s", vm->process->name, event->text);

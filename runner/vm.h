@@ -104,6 +104,7 @@ struct vm {
 	struct vm_stage stages[VM_STAGES_MAX];
 	size_t stage_count;
 	bool app_verified;
+	char measure[DIGEST_HEX_SIZE], pcr11[DIGEST_HEX_SIZE]; /* as reported; "": not */
 	bool panicked;
 	char shutdown_reason[QMP_TEXT_MAX];
 	struct outcome reported;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "accel.h"
+#include "attest_key.h"
 #include "bulk.h"
 #include "events.h"
 #include "kernel.h"
@@ -136,6 +137,8 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 		else
 			snprintf(vm->kernel_release, sizeof(vm->kernel_release), "%s",
 				 kernel->release);
+		if (result == 0 && config->tpm)
+			kernel_use_compressed(kernel);
 		return result;
 	}
 	/* QEMU would say so too, but in words about "-kernel". */
@@ -192,6 +195,8 @@ unsigned vm_start_needs(const struct config_vm *config)
 		all |= ROOTFS_RNG;
 	if (config->nested)
 		all |= ROOTFS_KVM;
+	if (config->tpm)
+		all |= ROOTFS_TPM;
 	if (config->transport == TRANSPORT_MMIO ||
 	    (config->machine != NULL && strncmp(config->machine, "microvm", 7) == 0))
 		all |= ROOTFS_MMIO;
@@ -213,6 +218,44 @@ static void add_networks(const struct config_vm *config, struct bulk *bulk)
 	}
 }
 
+void vm_start_records(const struct config_process *process, struct bulk *bulk)
+{
+	for (size_t i = 0; i < process->env.count; i++)
+		bulk_add(bulk, "env", process->env.items[i]);
+	if (process->stop_timeout_ms != 0) {
+		char text[16];
+		snprintf(text, sizeof(text), "%u", (unsigned)process->stop_timeout_ms);
+		bulk_add(bulk, "stop_timeout_ms", text);
+	}
+	if (process->ready == READY_NOTIFY)
+		bulk_add(bulk, "notify", "yes");
+	if (process->vm.tpm)
+		bulk_add(bulk, "tpm", "require");
+	add_networks(&process->vm, bulk);
+}
+
+/* What is not on the command line, where the app could read it: PID 1 removes this file. */
+static int write_records(const struct vm *vm, const struct vm_addition *addition, struct bulk *bulk,
+			 struct outcome *failure)
+{
+	const char *key_path = vm->process->vm.attest_key;
+	char key[ATTEST_KEY_HEX_SIZE];
+
+	bulk_add(bulk, "nonce", vm->nonce);
+	vm_start_records(vm->process, bulk);
+	bulk_add_records(bulk, addition->records, addition->records_size);
+	if (key_path == NULL)
+		return 0;
+	int result = attest_key_read(key_path, key);
+	if (result == 0)
+		bulk_add(bulk, "attest_key", key);
+	else
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "attest_key: %s",
+			    strerror(-result));
+	explicit_bzero(key, sizeof(key));
+	return result;
+}
+
 static int build_initramfs(struct vm *vm, const struct vm_options *options,
 			   struct preparation *preparation, struct outcome *failure)
 {
@@ -228,24 +271,15 @@ static int build_initramfs(struct vm *vm, const struct vm_options *options,
 		return result;
 	}
 
-	/* Not on the command line, where the app could read it: PID 1 removes this file. */
-	bulk_add(&bulk, "nonce", vm->nonce);
-	for (size_t i = 0; i < vm->process->env.count; i++)
-		bulk_add(&bulk, "env", vm->process->env.items[i]);
-	if (vm->process->stop_timeout_ms != 0) {
-		char text[16];
-		snprintf(text, sizeof(text), "%u", (unsigned)vm->process->stop_timeout_ms);
-		bulk_add(&bulk, "stop_timeout_ms", text);
+	if ((result = write_records(vm, addition, &bulk, failure)) < 0) {
+		bulk_free(&bulk);
+		return result;
 	}
-	if (vm->process->ready == READY_NOTIFY)
-		bulk_add(&bulk, "notify", "yes");
 	if (options->foreground && terminal_size(&vm->terminal_rows, &vm->terminal_columns)) {
 		char text[32];
 		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);
 		bulk_add(&bulk, "terminal_size", text);
 	}
-	add_networks(&vm->process->vm, &bulk);
-	bulk_add_records(&bulk, addition->records, addition->records_size);
 	struct rootfs_request request = {
 	    .arch = config->arch,
 	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,

@@ -3,6 +3,7 @@
 #ifndef PITH_RUNNER_VM_START_H
 #define PITH_RUNNER_VM_START_H
 
+#include "bulk.h"
 #include "vm.h"
 
 /* pith's ends of the channels, -1 for those that this VM does not have. The caller's. */
@@ -17,5 +18,9 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *options, struct vm_sta
 
 /* What the devices of VM ask of the guest's kernel (enum rootfs_need). */
 unsigned vm_start_needs(const struct config_vm *vm);
+
+/* The records of the bulk configuration (init/cmdline.h) that follow from PROCESS alone, in order.
+ */
+void vm_start_records(const struct config_process *process, struct bulk *bulk);
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -578,6 +579,126 @@ static void do_tcp_echo(char **args)
 	close(listening);
 }
 
+/* --- The trusted boot socket (init/attest.h) and the TPM --------------------------------------
+ */
+
+static int boot_fd(void)
+{
+	const char *text = getenv("VERSE_TRUSTED_BOOT_FD");
+
+	if (text == NULL) {
+		puts("no VERSE_TRUSTED_BOOT_FD");
+		exit(98);
+	}
+	return number(text);
+}
+
+static unsigned hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef", *at = c == '\0' ? NULL : strchr(digits, c);
+
+	if (at == NULL) {
+		fprintf(stderr, "payload: '%c' is no hexadecimal digit\n", c);
+		exit(2);
+	}
+	return (unsigned)(at - digits);
+}
+
+static size_t from_hex(const char *text, unsigned char *bytes, size_t room)
+{
+	size_t size = strlen(text) / 2;
+
+	if (size > room)
+		size = room;
+	for (size_t i = 0; i < size; i++)
+		bytes[i] =
+		    (unsigned char)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+	return size;
+}
+
+static void do_boot_send(char **args)
+{
+	unsigned char bytes[4096];
+	size_t size = from_hex(args[0], bytes, sizeof(bytes));
+	ssize_t sent = send(boot_fd(), bytes, size, MSG_NOSIGNAL);
+
+	printf("sent=%s\n", sent == (ssize_t)size ? "all" : strerror(errno));
+}
+
+static void do_boot_read(char **args)
+{
+	struct pollfd ready = {.fd = boot_fd(), .events = POLLIN};
+	unsigned char byte;
+	int count = number(args[0]);
+
+	printf("reply=");
+	for (ssize_t got; count > 0; count--) {
+		if (poll(&ready, 1, 10000) != 1) {
+			printf("nothing");
+			break;
+		}
+		got = recv(ready.fd, &byte, 1, 0);
+		if (got <= 0) {
+			printf("%s", got == 0 ? "end" : strerror(errno));
+			break;
+		}
+		printf("%02x", byte);
+	}
+	putchar('\n');
+}
+
+/* Requests to attest, whose replies nobody takes, until no more are taken. */
+static void do_boot_flood(char **args)
+{
+	static unsigned char requests[17 * 512];
+	struct pollfd ready = {.fd = boot_fd(), .events = POLLOUT};
+	long long total = 0;
+
+	(void)args;
+	for (size_t i = 0; i < sizeof(requests); i += 17)
+		requests[i] = 2;
+	while (total < 64 << 20 && poll(&ready, 1, 1000) == 1) {
+		ssize_t sent =
+		    send(ready.fd, requests, sizeof(requests), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent < 0)
+			break;
+		total += sent;
+	}
+	printf("flood=%s\n", total > 0 && total < 64 << 20 ? "held back" : "taken");
+}
+
+/* TPM2_PCR_Extend, TCG TPM 2.0 Library, Part 3, 22.2. */
+static void do_tpm_extend(char **args)
+{
+	unsigned char command[65] = {0x80, 2,    0, 0, 0, 65, 0, 0, 1, 0x82, 0, 0, 0, 0, 0, 0,   0,
+				     9,    0x40, 0, 0, 9, 0,  0, 0, 0, 0,    0, 0, 0, 1, 0, 0x0b};
+	unsigned char answer[4096];
+	int fd = open("/dev/tpm0", O_RDWR);
+
+	command[13] = (unsigned char)number(args[0]);
+	from_hex(args[1], command + 33, 32);
+	if (fd < 0 || write(fd, command, sizeof(command)) != (ssize_t)sizeof(command))
+		fail("/dev/tpm0");
+	ssize_t size = read(fd, answer, sizeof(answer));
+	printf("extended=%s\n",
+	       size >= 10 && memcmp(answer + 6, "\0\0\0\0", 4) == 0 ? "yes" : "no");
+	close(fd);
+}
+
+static void do_hex(char **args)
+{
+	FILE *file = fopen(args[0], "r");
+
+	if (file == NULL)
+		fail(args[0]);
+	printf("%s: ", args[0]);
+	for (int c; (c = getc(file)) != EOF;)
+		printf("%02x", (unsigned)c);
+	putchar('\n');
+	fclose(file);
+}
+
 static const struct command {
 	const char *name;
 	int args;
@@ -624,6 +745,11 @@ static const struct command {
     {"stop-terminal", 0, do_stop_terminal, "stop the terminal's output (TCOOFF)"},
     {"udp-echo", 1, do_udp_echo, "PORT: send the first datagram back"},
     {"tcp-echo", 1, do_tcp_echo, "PORT: send back what the first connection says"},
+    {"boot-send", 1, do_boot_send, "HEX: bytes to the trusted boot socket"},
+    {"boot-read", 1, do_boot_read, "N: print N bytes from there, or how it ended"},
+    {"boot-flood", 0, do_boot_flood, "say whether requests there are held back at some time"},
+    {"tpm-extend", 2, do_tpm_extend, "PCR HEX: extend a PCR of the SHA-256 bank"},
+    {"hex", 1, do_hex, "PATH: print a file in hexadecimal"},
     {"eat-memory", 0, do_eat_memory, "allocate until killed"},
 };
 
