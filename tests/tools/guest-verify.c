@@ -100,17 +100,17 @@ static void kernel_digest(int fd, const uint8_t *message, size_t size, uint8_t d
 /* As the hash tree's code does it: a copy of the state goes on. */
 static void digest_in_pieces(const uint8_t *message, size_t size, uint8_t digest[SHA256_BYTES])
 {
-	struct sha256 hash, copy;
+	struct digest hash, copy;
 	size_t piece;
 
-	sha256_begin(&hash);
+	digest_begin(&hash);
 	for (size_t at = 0; at < size; at += piece) {
 		piece = 1 + random_number() % (size - at);
 		copy = hash;
-		sha256_add(&copy, message + at, piece);
+		digest_add(&copy, message + at, piece);
 		hash = copy;
 	}
-	sha256_end(&hash, digest);
+	digest_end(&hash, digest);
 }
 
 static void digest_of_file(const uint8_t *message, size_t size, uint8_t digest[SHA256_BYTES])
