@@ -49,7 +49,7 @@ char **child_environment(const struct boot_config *config, const char *hash_hex,
 
 	while (environ[kernel_count] != NULL)
 		kernel_count++;
-	char **environment = calloc(kernel_count + config->env_count + 8, sizeof(*environment));
+	char **environment = calloc(kernel_count + config->env_count + 9, sizeof(*environment));
 	if (environment == NULL)
 		return NULL;
 	environment[count++] = guest;
