@@ -9,6 +9,12 @@ if [ "$ARCH" != "$(uname -m)" ] || [ "$ARCH" != x86_64 ]; then
 	finish
 fi
 PATH=$PATH:/usr/sbin:/sbin
+# What mmdebstrap needs, as root and as an ordinary user.
+if [ "$(id -u)" = 0 ]; then unshare --mount true; else unshare --user --map-auto --map-root-user true; fi 2>"$WORK/log" || {
+	skip "a Debian disk" "no file system can be mounted here: $(head -n 1 "$WORK/log")"
+	finish
+}
+rm "$WORK/log"
 disk=$WORK/disk.img
 first='?offset=1048576' # where partition 1 begins
 

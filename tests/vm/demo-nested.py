@@ -122,6 +122,8 @@ try:
     code, said = ssh("i=0; until grep -q '/ #' /disk/svm/one.log && grep -q '/ #' /disk/svm/two.log; do sleep 1; i=$((i + 1)); "
                      "[ $i -lt 150 ] || { cat /run/svm/*/errors; break; }; done; pidof qemu-system-aarch64 | wc -w", 200)
     ok(code == 0 and said.endswith(b"\n2\n") or said == b"2\n", "both run at once, each with its own log; said by ssh", said)
+    ok(outer.say("svm -k one; svm -k one; pidof qemu-system-aarch64 | wc -w",
+                 rb"one: ended\s+svm: one does not run\s+1\s", 60), "one is ended, the other stays", outer.rest())
     ok(outer.say("ssh-server off", rb"ssh-server: off.*" + OUTER, 30), "the ssh server is switched off", outer.rest())
     code, said = ssh("true", 30)
     ok(code not in (0, None), "... and nobody gets in", said)
