@@ -42,4 +42,20 @@ wait $pid
 code=$?
 ok $((SECONDS - began > 8)) "... and stops in time"
 is $code 143 "... with the outcome of the app, which SIGTERM ends"
+
+# A gibibyte of output: all of it, in order, through an amount of memory that does not depend on it.
+image flood flood 1073741824 + sleep 1000
+vm 'app = "flood.img"'
+mkfifo "$WORK/pipe"
+"$PITH" run --result "$WORK/result.json" "$WORK/vm.toml" >"$WORK/pipe" 2>"$WORK/err" </dev/null &
+pid=$!
+exec 8<"$WORK/pipe"
+cmp -n 1073741824 - <("$TOOLS/payload" flood 1073741824) <&8
+ok $? "1 GiB of output arrives as it was written" || cat "$WORK/err"
+rss=$(awk '/^VmHWM/ { print $2 }' "/proc/$(pgrep -P $pid -x pith)/status")
+ok $((rss > 16384)) "... and pith stays small ($rss KiB)"
+kill $pid
+wait $pid
+is $? 143 "... and stops as ever"
+exec 8<&-
 finish
