@@ -14,6 +14,7 @@
 #include "helpers.h"
 #include "interrupt.h"
 #include "kernel.h"
+#include "kernel_config.h"
 #include "message.h"
 #include "modules.h"
 #include "rootfs.h"
@@ -153,64 +154,21 @@ static void look_at_kvm(const struct config_vm *vm)
 		tell(accel == ACCEL_KVM ? OK : NOTE, "accelerator: %s", reason);
 }
 
-/* Options of the kernel's configuration, and which need of a VM asks for them. */
-static const struct {
-	unsigned need;
-	const char *option;
-} options[] = {
-    {ROOTFS_REPORT, "CONFIG_VIRTIO_CONSOLE"}, {ROOTFS_DISK, "CONFIG_VIRTIO_BLK"},
-    {ROOTFS_SQUASHFS, "CONFIG_SQUASHFS"},     {ROOTFS_EROFS, "CONFIG_EROFS_FS"},
-    {ROOTFS_EXT4, "CONFIG_EXT4_FS"},          {ROOTFS_VERITY, "CONFIG_DM_VERITY"},
-    {ROOTFS_NET, "CONFIG_VIRTIO_NET"},        {ROOTFS_9P, "CONFIG_NET_9P_VIRTIO"},
-    {ROOTFS_VIRTIOFS, "CONFIG_VIRTIO_FS"},    {ROOTFS_VSOCK, "CONFIG_VIRTIO_VSOCKETS"},
-    {ROOTFS_MMIO, "CONFIG_VIRTIO_MMIO"},      {ROOTFS_KVM, "CONFIG_KVM"},
-};
-
-/* "CONFIG_X=y" or "=m" in the file; the whole of it is at most some hundred KiB. */
-static bool has_option(FILE *file, const char *option)
-{
-	char line[256];
-	size_t size = strlen(option);
-
-	rewind(file);
-	while (fgets(line, sizeof(line), file) != NULL)
-		if (strncmp(line, option, size) == 0 && line[size] == '=' &&
-		    (line[size + 1] == 'y' || line[size + 1] == 'm'))
-			return true;
-	return false;
-}
-
-/* The file "config" beside the image, as pith's own kernels have it. */
 static void look_at_kernel_config(const char *image, unsigned needs, bool needs_tpm)
 {
+	struct strv missing = {0};
 	char path[PATH_MAX];
-	const char *slash = strrchr(image, '/');
-	unsigned missing = 0;
+	int result = kernel_config_missing(image, needs, needs_tpm, path, &missing);
 
-	snprintf(path, sizeof(path), "%.*s/config", slash == NULL ? 1 : (int)(slash - image),
-		 slash == NULL ? "." : image);
-	FILE *file = fopen(path, "re");
-	if (file == NULL) {
+	if (result < 0)
 		tell(NOTE, "kernel configuration %s: %s; what it has built in is not known", path,
-		     strerror(errno));
-		return;
-	}
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if ((needs & options[i].need) == 0 || has_option(file, options[i].option))
-			continue;
-		missing++;
-		tell(FAIL, "%s: %s is not set; build a kernel from kconfig/, or take a generic one",
-		     path, options[i].option);
-	}
-	if (needs_tpm && !has_option(file, "CONFIG_TCG_CRB") &&
-	    !has_option(file, "CONFIG_TCG_TIS")) {
-		missing++;
-		tell(FAIL, "%s: neither CONFIG_TCG_CRB nor CONFIG_TCG_TIS is set, for tpm = true",
-		     path);
-	}
-	fclose(file);
-	if (missing == 0)
+		     strerror(-result));
+	else if (missing.count == 0)
 		tell(OK, "kernel configuration %s has what is needed", path);
+	for (size_t i = 0; i < missing.count; i++)
+		tell(FAIL, "%s: %s; build a kernel from kconfig/, or take a generic one", path,
+		     missing.items[i]);
+	strv_free(&missing);
 }
 
 static void look_at_modules(const char *folder, unsigned needs)

@@ -19,6 +19,7 @@
 #include "bulk.h"
 #include "events.h"
 #include "kernel.h"
+#include "kernel_config.h"
 #include "message.h"
 #include "public_key.h"
 #include "qemu_version.h"
@@ -347,6 +348,23 @@ static void make_argv(struct vm *vm, const struct vm_addition *addition,
 	qemu_argv(config, &setting, &vm->argv);
 }
 
+/* A device without its driver: the guest boots and does not find it. */
+static void warn_of_missing_drivers(const struct vm *vm, const char *image)
+{
+	const struct config_vm *config = &vm->process->vm;
+	const unsigned asked =
+	    vm_start_needs(config) & (ROOTFS_9P | ROOTFS_VIRTIOFS | ROOTFS_VSOCK);
+	struct strv missing = {0};
+	char path[PATH_MAX];
+
+	if ((asked != 0 || config->tpm) &&
+	    kernel_config_missing(image, asked, config->tpm, path, &missing) == 0)
+		for (size_t i = 0; i < missing.count; i++)
+			say_warning("%s: %s: %s; the guest will not find that device",
+				    vm->process->name, path, missing.items[i]);
+	strv_free(&missing);
+}
+
 /* What a configuration can say and pith show can print, but nobody starts yet. */
 static int refuse_crosvm(const struct vm *vm, struct outcome *failure)
 {
@@ -406,6 +424,9 @@ static int prepare(struct vm *vm, const struct vm_options *options, struct prepa
 	if ((result = find_kernel(vm, addition, &preparation->kernel, failure)) < 0 ||
 	    (result = look_at_app(vm, failure)) < 0)
 		return result;
+	if (config->build_initrd)
+		warn_of_missing_drivers(vm, config->kernel != NULL ? config->kernel
+								   : preparation->kernel.image);
 	if ((result = make_nonce(vm, failure)) < 0)
 		return result;
 	if (config->build_initrd &&

@@ -112,4 +112,16 @@ vm 'app = "app.img"' 'kvm = true' "arch = \"$other\""
 run
 is "$code $outcome" "125 vmm-failed" "kvm = true for a guest that it cannot run is 125"
 like "$err" "kvm = true, but the guest is $other, this machine $(uname -m)" "... and said"
+
+# What the kernel's configuration lacks of the devices asked for. The image is none: QEMU refuses it.
+mkdir "$WORK/k" "$WORK/shared"
+echo none >"$WORK/k/vmlinuz"
+echo 'CONFIG_NET_9P=m' >"$WORK/k/config"
+vm 'app = "app.img"' 'kernel = "k/vmlinuz"' 'tpm = true' '9p.home.path = "shared"'
+run
+like "$err" 'warning: vm: .*k/config: CONFIG_NET_9P_VIRTIO is not set; the guest will not find that device' "a share that the kernel cannot mount is told"
+like "$err" 'warning: vm: .*k/config: neither CONFIG_TCG_CRB nor CONFIG_TCG_TIS is set' "... and a TPM that it cannot drive"
+printf '%s\n' CONFIG_NET_9P_VIRTIO=m CONFIG_TCG_TIS=y >"$WORK/k/config"
+run
+unlike "$err" 'is not set|neither' "... and none where it can"
 finish
