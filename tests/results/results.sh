@@ -52,6 +52,16 @@ suite / the tests as a whole: error [2 tests were planned, 1 seen] ''" "KUnit's 
 "$convert" auto junit <<<"$kunit" >/dev/null
 is $? 1 "is no success"
 
+# As Linux 6.1 wrote it to a serial console: twelve suites, and a panic for want of an init.
+recorded=tests/results/recorded/kunit-6.1.log
+is "$("$convert" ktap summary <"$recorded" | tail -n 1)" "87 passed, 0 failed, 2 skipped" "a recorded log of KUnit"
+is "$("$convert" auto junit <"$recorded" | read_junit | cut -d/ -f1 | sort -u | wc -l)" 12 "... with its suites"
+like "$("$convert" auto junit <"$recorded" | read_junit)" '^suite.example / example_skip_test: skipped' "... and its tests by name"
+sed '/ok 20 /d' "$recorded" | "$convert" ktap summary >"$WORK/cut"
+is "$?" 1 "... a line of which is missing" || tail -n 3 "$WORK/cut" | sed 's/^/# /'
+head -n 100 "$recorded" | "$convert" ktap summary >"$WORK/cut"
+is "$?" 1 "... and half of it, as after a crash"
+
 is "$("$convert" auto junit <<<'' | read_junit)" "suite / the tests as a whole: error [no test result was seen] ''" "no output is an error"
 is "$("$convert" tap junit <<<'1..0 # SKIP no disk' | read_junit)" "suite / the tests as a whole: skipped [no disk] ''" "all skipped is one case"
 printf '1..1\nok 1\n' | "$convert" tap junit >"$WORK/good.xml"
