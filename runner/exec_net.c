@@ -16,6 +16,7 @@
 /* What QEMU's user network gives its first guest by DHCP (its own default, net/slirp.c). */
 #define USER_ADDRESS "10.0.2.15/24"
 #define USER_GATEWAY "10.0.2.2"
+#define ADDRESS_BY_DHCP "dhcp" /* init/cmdline.h */
 
 static bool take_port(const char *text, size_t size, uint16_t *port)
 {
@@ -74,7 +75,8 @@ static bool take_address(struct config_net *net, const char *value)
 {
 	struct boot_network network;
 
-	if (net->address != NULL || !cmdline_parse_address(value, &network))
+	if (net->address != NULL ||
+	    (strcmp(value, ADDRESS_BY_DHCP) != 0 && !cmdline_parse_address(value, &network)))
 		return false;
 	net->address = text_format("%s", value);
 	return true;
@@ -137,7 +139,9 @@ int exec_net_parse(const char *text, struct config_net *net)
 	while (fits && rest != NULL)
 		fits = take_word(net, strsep(&rest, ","));
 	free(words);
-	if (!fits || (net->gateway != NULL && net->address == NULL))
+	/* A DHCP server names the gateway, too. */
+	if (!fits || (net->gateway != NULL &&
+		      (net->address == NULL || strcmp(net->address, ADDRESS_BY_DHCP) == 0)))
 		return -EINVAL;
 	if (net->mode == NET_USER && net->address == NULL) {
 		net->address = text_format(USER_ADDRESS);

@@ -10,7 +10,7 @@
 /* What --net takes, for messages and --help. */
 #define EXEC_NET_ACCEPTED                                                                          \
 	"user[,tcp=[HOST:]PORT:PORT][,udp=...], tap=NAME or bridge=NAME, each with "               \
-	"[,address=A.B.C.D/N[,gateway=A.B.C.D]][,mac=MAC]"
+	"[,address=A.B.C.D/N[,gateway=A.B.C.D]], [,address=dhcp] and [,mac=MAC]"
 #define EXEC_NET_MAX 8 /* CMDLINE_NETWORKS_MAX of pith-init */
 
 /* Parse TEXT into NET (all zero before; exec_net_free in any case). A user network without an

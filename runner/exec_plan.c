@@ -8,6 +8,7 @@
  * 4. Describe the machine: architecture by the ELF header, memory by what the guest holds. */
 #include "exec_plan.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -633,6 +634,16 @@ static int add_resolver(struct exec_plan *plan, struct outcome *failure)
 		   : files_failed(plan, failure);
 }
 
+/* Whether one of the first COUNT interfaces has ADDRESS, which may be NULL. */
+static bool has_address(const struct config_vm *vm, size_t count, const char *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (address != NULL && vm->nets[i].address != NULL &&
+		    isdigit((unsigned char)address[0]) && strcmp(address, vm->nets[i].address) == 0)
+			return true;
+	return false;
+}
+
 static int add_nets(struct exec_plan *plan, const struct exec_options *options,
 		    struct outcome *failure)
 {
@@ -647,6 +658,10 @@ static int add_nets(struct exec_plan *plan, const struct exec_options *options,
 	for (; vm->net_count < options->nets.count; vm->net_count++)
 		(void)exec_net_parse(options->nets.items[vm->net_count],
 				     &vm->nets[vm->net_count]); /* exec_options.c has looked */
+	for (size_t i = 1; i < vm->net_count; i++)
+		if (has_address(vm, i, vm->nets[i].address))
+			return setup_failed(failure, options->nets.items[i],
+					    "an interface before it has this address: address=");
 	return add_resolver(plan, failure);
 }
 

@@ -176,6 +176,11 @@ static int list_modules(const struct rootfs_request *request, struct inputs *inp
 
 	if (list == NULL)
 		die_out_of_memory();
+	if (request->modules == NULL && request->more_modules_count > 0) {
+		say_error("module %s: the kernel has no folder of modules; --modules names one",
+			  request->more_modules[0]);
+		result = -ENOENT;
+	}
 	rootfs_module_names(request->needs, &names);
 	for (size_t i = 0; i < request->more_modules_count; i++)
 		strv_add(&names, request->more_modules[i]);
@@ -186,7 +191,7 @@ static int list_modules(const struct rootfs_request *request, struct inputs *inp
 		say_error("module %s in %s: %s", missing, request->modules,
 			  result == -ENOENT ? "it, or one that it needs, is not in modules.dep"
 					    : strerror(-result));
-	else if (result != 0)
+	else if (result != 0 && request->modules != NULL)
 		say_error("%s/modules.dep: %s", request->modules, strerror(-result));
 	for (size_t i = 0; result == 0 && i < files.count; i++) {
 		const char *base = strrchr(files.items[i], '/') + 1;

@@ -20,8 +20,13 @@ refused 125 "or a tag of at most 31" "a tag with a slash" --share "$WORK/share=a
 refused 125 "which virtiofsd cannot take|none" "a comma in the path" --share "$WORK/a,b"
 refused 2 "--net 'wifi': accepted is user" "an unknown network" --net wifi
 refused 2 "accepted is user" "a port that is none" --net user,tcp=0:80
+refused 125 "user: an interface before it has this address" "an address that is given twice" --net user --net user
 refused 125 "none.img: No such file" "a disk that is missing" --disk "$WORK/none.img"
-refused 125 "module no_such_module in .*not in modules.dep" "an unknown module" --module no_such_module
+debian=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/$ARCH # whose drivers are modules
+cp "$debian/vmlinuz" "$WORK/vmlinuz"
+refused 125 "module dm-verity: the kernel has no folder of modules; --modules" "a module of a kernel without them" \
+	--kernel "$WORK/vmlinuz" --module dm-verity
+refused 125 "module no_such_module in .*not in modules.dep" "an unknown module" --kernel "$WORK/vmlinuz" --modules "$debian/modules" --module no_such_module
 refused 125 "/none: No such file" "a modules folder that is missing" --modules "$WORK/none"
 [ "$(id -u)" = 0 ] || skip "shares" "virtiofsd needs root"
 [ "$(id -u)" = 0 ] || finish
@@ -58,7 +63,7 @@ exit 9
 EOS
 chmod +x "$WORK/script"
 "$PITH" exec --share "$WORK/share" --share "$WORK/fixed=/mnt/fixed:ro" --share "$WORK/fixed=mine:ro" --disk "$WORK/disk" \
-	--disk "$WORK/disk.ro:ro" --module dm-verity --net "user,tcp=$port:80" --add /bin/busybox --add "$PAYLOAD" \
+	--disk "$WORK/disk.ro:ro" --kernel "$WORK/vmlinuz" --modules "$debian/modules" --module dm-verity --net "user,tcp=$port:80,address=dhcp" --add /bin/busybox --add "$PAYLOAD" \
 	"$WORK/script" "$WORK/share" "$PAYLOAD" >"$WORK/out" 2>"$WORK/err" </dev/null &
 pid=$!
 for ((i = 0; i < 1200; i++)); do
@@ -80,9 +85,9 @@ like "$out" '^raw' "--disk is /dev/vda"
 is "$(head -n 1 "$WORK/disk")" new "... and written to"
 cmp -s <(head -c 3 "$WORK/disk.ro") <(echo -n raw)
 ok $? "one with :ro is not"
-like "$out" '^dm_verity' "--module: it is loaded"
+like "$out" '^dm_verity' "--module: it is loaded, from --modules, into --kernel"
 like "$out" '^dm_bufio' "... with what it needs"
-like "$out" 'inet 10.0.2.15' "--net user: an address"
+like "$out" 'inet 10.0.2.15' "--net user,address=dhcp: an address"
 like "$out" '^default via 10.0.2.2' "... and a route"
 like "$out" '^nameserver 10.0.2.3' "... and a name server"
 is "$(find "${XDG_RUNTIME_DIR:-/tmp}" -maxdepth 1 -name 'pith-??????' -newer "$WORK/script")" "" "nothing is left behind"

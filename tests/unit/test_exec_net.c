@@ -42,6 +42,16 @@ static void accepted(void)
 	exec_net_free(&net);
 }
 
+static void dhcp(void)
+{
+	is_int(exec_net_parse("tap=tap0,address=dhcp", &net), 0, "an address by DHCP");
+	is_str(net.address, "dhcp", "as pith-init takes it");
+	ok(net.gateway == NULL, "and no gateway");
+	exec_net_free(&net);
+	ok(!exec_net_is_valid("tap=tap0,address=dhcp,gateway=10.0.0.1"),
+	   "which has its own gateway");
+}
+
 static void refused(void)
 {
 	static const char *const cases[] = {"",
@@ -76,6 +86,7 @@ static void refused(void)
 int main(void)
 {
 	accepted();
+	dhcp();
 	refused();
 	return done();
 }
