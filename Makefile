@@ -129,6 +129,15 @@ $(OUT)/hello: examples/hello/hello.c | deps-build
 	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $@.o $(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
 	@rm -f $@.o
 
+# Attestation by hand, and the source to copy from.
+$(OUT)/attest: examples/attest/main.c examples/attest/attest.c examples/attest/attest.h | deps-build
+	$(SAY) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -c examples/attest/main.c -o $@.main.o
+	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -c examples/attest/attest.c -o $@.o
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $@.main.o $@.o $(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
+	@rm -f $@.main.o $@.o
+
 # --- Set-up ---------------------------------------------------------------------------------------
 # Packages are installed once; what is missing is said, and root is needed only if something is.
 .PHONY: deps deps-build
@@ -180,7 +189,7 @@ $(TEST_TOOLS): $(OUT)/tests/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS
 	@rm -f $@.o
 
 .PHONY: tests-build tools unit check test fuzz fuzz-build vm-assets
-tests-build: all $(UNIT_TESTS) $(TEST_TOOLS)
+tests-build: all $(UNIT_TESTS) $(TEST_TOOLS) $(OUT)/attest
 tools: all $(TEST_TOOLS)
 fuzz-build: $(FUZZERS)
 

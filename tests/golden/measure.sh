@@ -54,5 +54,34 @@ for hex in '' "${zeros}0" "${zeros%0}" "+${zeros%0}" "0x${zeros%00}" " ${zeros%0
 done
 refused 125 'no-such: No such file' --measure-file no-such
 refused 125 '.: Is a directory' --measure-hash-of-file .
+# A whole VM: the rules are the guest's own, and tests/vm/measure.sh compares with what it reports.
+"$PITH" image build -q -f text=text -o app.img >/dev/null
+vm() { # vm FILE LINE...: a VM of app.img
+	printf '%s\n' 'mode = "manage"' '[[process]]' 'type = "vm"' 'name = "v"' 'arch = "x86_64"' 'app = "app.img"' "${@:2}" >"$1"
+}
+vm plain.toml
+vm tpm.toml 'tpm = true'
+is "$("$PITH" measure --vm plain.toml --accel tcg)" "v measure $("$PITH" measure --measure-hash-of-file app.img)" 'a VM: the measure of its image'
+lines=$("$PITH" measure --vm tpm.toml v --accel kvm --events)
+pcr=$zeros
+while read -r event; do
+	pcr=$({ xxd -r -p <<<"$pcr"; printf %s "$event" | sha256sum | cut -c 1-64 | xxd -r -p; } | sha256sum | cut -c 1-64)
+done < <(sed -n 's/^v event //p' <<<"$lines")
+is "$(sed -n 's/^v pcr11 //p' <<<"$lines")" "$pcr" 'its PCR 11 is what its events come to'
+like "$lines" "event image sha256 $(sha256sum app.img | cut -c 1-64)" '... of which one is the image'
+[ "$("$PITH" measure --vm tpm.toml --accel tcg)" != "$("$PITH" measure --vm tpm.toml --accel kvm)" ]
+ok $? 'how it runs makes a difference'
+refused 2 "there is no VM 'w'" --vm plain.toml w
+refused 2 'no such|No such' --vm no-such.toml
+refused 2 "'x': one VM is accepted" --vm plain.toml v x
+refused 2 'steps beside --vm' --vm plain.toml --set "$zeros"
+refused 2 'are for --vm' --events --set "$zeros"
+refused 2 'accepted are kvm, tcg' --vm plain.toml --accel hvf
+refused 2 'is there twice' --vm plain.toml --vm plain.toml
+vm gone.toml 'tpm = true'
+sed -i 's/app\.img/gone.img/' gone.toml
+refused 125 'app image .*gone.img: No such file' --vm gone.toml --accel tcg
+vm signed.toml 'app_key = "k.pub"'
+refused 125 'is not signed' --vm signed.toml --accel tcg
 like "$("$PITH" measure --help)" 'SHA-256\(DATA' '--help prints the text'
 finish

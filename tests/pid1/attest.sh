@@ -48,6 +48,45 @@ for _ in {1..32}; do parts+=(boot-send "$big" +); done
 with_key boot-send "01ffff" + "${parts[@]}" boot-send "$(printf '%03070d' 2)02$NONCE_HEX" + boot-read 64
 is "$(replies)" "$(attested "$(for _ in {1..32}; do printf %s "$big"; done)$(printf '%03070d' 2)")" "65535 bytes in one request"
 
+# The example, both sides; and the runner, which hands the socket on to the one process that is to have it.
+ATTEST=$PWD/${PITH_INIT%/*}/attest
+[[ $PITH_INIT != /* ]] || ATTEST=${PITH_INIT%/*}/attest
+printf '%s\n' "$KEY" >"$WORK/key"
+verify() { "$ATTEST" verify "$WORK/key" "$@" 2>&1; }
+ROOT_HOOK="cp $ATTEST attest" run_init "attest_key=$KEY" arg=/attest arg=quote "arg=$NONCE_HEX"
+quote=$(grep -axE '[0-9a-f]{128}' <<<"$OUT")
+is "$quote" "$(attested)" "examples/attest: its quote"
+is "$(verify "$NONCE_HEX" "${quote:0:64}" "$quote")" good "... which it verifies"
+like "$(verify "${NONCE_HEX/00/01}" "${quote:0:64}" "$quote")" 'Bad message' "... not for another nonce"
+like "$(verify "$NONCE_HEX" "${quote:0:64}" "0${quote:1}")" 'Bad message' "... nor changed"
+like "$(verify "$NONCE_HEX" "${quote:64}" "$quote")" 'Stale' "... nor of another measure"
+cat >"$WORK/two.toml" <<-END
+	mode = "manage"
+	[[process]]
+	type = "shell"
+	name = "one"
+	argv = ["/payload", "env", "+", "fds"]
+	[[process]]
+	type = "shell"
+	name = "two"
+	after = ["one"]
+	attest = true
+	argv = ["/attest", "quote", "$NONCE_HEX"]
+END
+ROOT_HOOK="cp $ATTEST attest && cp $PITH bin/pith && cp $WORK/two.toml two.toml" \
+	run_init "attest_key=$KEY" arg=/bin/pith arg=run arg=/two.toml
+unlike "$OUT" '^one.*VERSE_TRUSTED_BOOT_FD' "the runner gives the socket to no process that does not ask"
+like "$OUT" '^one.*fds=0 1 2 $' "... nor its descriptor"
+like "$OUT" "^two.*$(attested)" "... but to the one that does"
+sed '/attest = true/d' "$WORK/two.toml" >"$WORK/none.toml"
+ROOT_HOOK="cp $ATTEST attest && cp $PITH bin/pith && cp $WORK/none.toml none.toml" \
+	run_init "attest_key=$KEY" arg=/bin/pith arg=run arg=/none.toml
+like "$OUT" '^two.*attest: No such file' "of two that do not ask none has it"
+printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/attest", "quote", "%s"]\n' "$NONCE_HEX" >"$WORK/exec.toml"
+ROOT_HOOK="cp $ATTEST attest && cp $PITH bin/pith && cp $WORK/exec.toml exec.toml" \
+	run_init "attest_key=$KEY" arg=/bin/pith arg=run arg=/exec.toml
+like "$OUT" "^$(attested)$" "the only process has it, in mode exec too"
+
 for bad in 00 03 ff; do
 	with_key boot-send "01010061${bad}02$NONCE_HEX" + boot-read 64 + exit 4
 	is "$(replies) $(outcome)" "end app-exit:4:0" "a request $bad that is none ends the conversation, not the app"

@@ -2,8 +2,10 @@
 /* The trusted boot protocol: known values, and requests in pieces of every size. */
 #include "../../init/attest.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "../../runner/attest_key.h"
 #include "../tap.h"
 
 static const uint8_t zero_key[ATTEST_KEY_BYTES];
@@ -86,8 +88,29 @@ static void test_refusal(void)
 	ok(clean, "cleansing leaves zeros");
 }
 
+#define DIGITS "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+
+static int parse_key(const char *text)
+{
+	char hex[ATTEST_KEY_HEX_SIZE];
+
+	return attest_key_parse(text, strlen(text), hex);
+}
+
+static void test_key_file(void)
+{
+	is_int(parse_key(DIGITS "\n"), 0, "a key as openssl rand -hex writes it");
+	is_int(parse_key(DIGITS), 0, "... and without the newline");
+	is_int(parse_key(DIGITS "\n\n"), -EINVAL, "with two");
+	is_int(parse_key(DIGITS " "), -EINVAL, "with a space");
+	is_int(parse_key(&(DIGITS)[1]), -EINVAL, "a digit too few");
+	is_int(parse_key("0" DIGITS), -EINVAL, "one too many");
+	is_int(parse_key(""), -EINVAL, "nothing");
+}
+
 int main(void)
 {
+	test_key_file();
 	test_known_values();
 	test_pieces();
 	test_refusal();

@@ -65,6 +65,13 @@ ok $? "another environment is another PCR"
 root=$("$PITH" image show "$WORK/app.img" | sed -n 's/^ *root.hash *//p')
 is "$(predicted measure)" "$(hash_of "$root" "$zeros")" "the measure is that of the root hash"
 
+echo 0123 >"$WORK/attest.short"
+sed 's/attest\.key/attest.short/' "$WORK/vm.toml" >"$WORK/other.toml"
+"$PITH" run "$WORK/other.toml" >"$WORK/out" 2>"$WORK/err"
+is $? 125 "a file that holds no key is refused"
+like "$(<"$WORK/err")" 'attest_key .*attest.short: accepted: 64 hexadecimal digits' "... in one line"
+unlike "$(<"$WORK/err")" '0123' "... without its content"
+
 # aarch64: a plain image, whose measure is OpenSUT's own.
 if [ ! -x build/aarch64/tests/payload ] || [ ! -d "$PITH_CACHE/kernels/aarch64" ]; then
 	skip "aarch64" "not built: make ARCH=aarch64 tools; scripts/fetch-kernel aarch64"
