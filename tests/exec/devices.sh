@@ -28,6 +28,12 @@ refused 125 "module dm-verity: the kernel has no folder of modules; --modules" "
 	--kernel "$WORK/vmlinuz" --module dm-verity
 refused 125 "module no_such_module in .*not in modules.dep" "an unknown module" --kernel "$WORK/vmlinuz" --modules "$debian/modules" --module no_such_module
 refused 125 "/none: No such file" "a modules folder that is missing" --modules "$WORK/none"
+host=/boot/vmlinuz-$(uname -r)
+if [ -r "$host" ]; then
+	like "$("$PITH" exec --kernel host --dry-run "$PAYLOAD" </dev/null)" " -kernel $host " "--kernel host is the one that runs here"
+else
+	refused 125 "$host: (No such file|Permission denied)" "--kernel host, whose file is not here," --kernel host
+fi
 [ "$(id -u)" = 0 ] || skip "shares" "virtiofsd needs root"
 [ "$(id -u)" = 0 ] || finish
 
