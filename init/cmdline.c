@@ -567,6 +567,15 @@ static int take_attest_key(char *value, struct boot_config *config, struct cmdli
 	return valid ? 0 : refuse(error, "attest_key: accepted are " A_KEY);
 }
 
+static int take_word_of_one(const char *name, const char *value, const char *accepted, bool *given,
+			    struct cmdline_error *error)
+{
+	if (strcmp(value, accepted) != 0)
+		return refuse(error, "%s: '%.80s': accepted is %s", name, value, accepted);
+	*given = true;
+	return 0;
+}
+
 /* One record of the bulk configuration. */
 static int take_record(char *record, bool may_have_args, struct boot_config *config,
 		       struct cmdline_error *error)
@@ -599,6 +608,10 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 	}
 	if (strcmp(name, "ip") == 0)
 		return take_network(value, config, error);
+	if (strcmp(name, "park") == 0)
+		return take_word_of_one(name, value, "yes", &config->parks, error);
+	if (strcmp(name, "stdin") == 0)
+		return take_word_of_one(name, value, "no", &config->no_stdin, error);
 	if (strcmp(name, "mount") == 0)
 		return take_mount(value, config, error);
 	if (strcmp(name, "attest_key") == 0)

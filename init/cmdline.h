@@ -12,8 +12,9 @@
  * the keys below without "pith." and with the value taken as it is, byte for byte. Five keys exist
  * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH,
  * ip=INTERFACE,ADDRESS/PREFIX[,GATEWAY] or ip=INTERFACE,dhcp, and
- * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). A sixth, once: attest_key=HEX, which is overwritten when
- * it has been read. */
+ * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). Others have one value: attest_key=HEX, which is
+ * overwritten when it has been read; park=yes (park.h); and stdin=no, where the app gets no input
+ * although there is a port for it. */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
@@ -113,6 +114,8 @@ struct boot_config {
 	size_t networks_count;
 	struct boot_mount mounts[CMDLINE_MOUNTS_MAX];
 	size_t mounts_count;
+	bool parks;         /* wait for work before anything else */
+	bool no_stdin;      /* the app's input is /dev/null */
 	bool is_standalone; /* pith.standalone=yes: the program takes PID 1's place */
 	bool has_user;      /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;

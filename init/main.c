@@ -31,6 +31,7 @@
 #include "network.h"
 #include "notify.h"
 #include "outcome.h"
+#include "park.h"
 #include "power.h"
 #include "report.h"
 #include "runner_pipe.h"
@@ -95,12 +96,23 @@ static int read_config(struct outcome *outcome)
 	return 0;
 }
 
-static int load_modules(struct outcome *outcome)
+/* A module that is missed is missed by a later stage. */
+static void open_report(void)
 {
-	(void)outcome; /* a module that is missed is missed by a later stage */
 	modules_load();
 	report_open(config.nonce, supervision.uevent_fd);
-	return 0;
+}
+
+static int load_modules(struct outcome *outcome)
+{
+	open_report();
+	if (!config.parks)
+		return 0;
+	if (park(outcome) != 0)
+		return -1;
+	cmdline_free(&config);
+	cmdline_defaults(&config);
+	return read_config(outcome);
 }
 
 static int wait_for_device(struct outcome *outcome)
@@ -265,7 +277,7 @@ static int hand_over(struct outcome *outcome)
 	open_notify(notify_address);
 	plan.environment =
 	    child_environment(&config, image.hash_hex, notify_address, attest_fd >= 0);
-	result = plan.environment == NULL ? -ENOMEM : stream_open(plan.fds);
+	result = plan.environment == NULL ? -ENOMEM : stream_open(plan.fds, !config.no_stdin);
 	if (result == 0)
 		result = plan.report_fd = runner_pipe_open();
 	if (result < 0) {
@@ -344,7 +356,7 @@ _Noreturn static void finish(struct outcome *outcome)
 	stream_close();
 	(void)verity_last_look(supervision.uevent_fd, outcome);
 	if (!report_is_open())
-		(void)load_modules(outcome);
+		open_report();
 	if (config.outputs_count > 0) {
 		report_stage(REPORT_STAGE_OUTPUTS);
 		collect_outputs(&config);

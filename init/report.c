@@ -28,6 +28,7 @@ static const char *console_nonce;
 static bool is_open, hung_up;
 static struct boot_size size_told;
 static bool peer_answers, drained, tasks_asked; /* what the base system has said */
+static int64_t work_ns = -1; /* the time in its line "work TIME"; -1: none came */
 static char queue[QUEUE_SIZE];
 static size_t queued;
 static unsigned lost_lines;
@@ -263,6 +264,18 @@ int report_poll(struct pollfd *entry)
 	return hung_up ? HUNG_UP_POLL_MS : -1;
 }
 
+/* Decimal digits that fit; else 0. */
+static int64_t read_time(const char *text)
+{
+	int64_t number = 0;
+
+	for (; *text != '\0'; text++)
+		if (*text < '0' || *text > '9' || __builtin_mul_overflow(number, 10, &number) ||
+		    __builtin_add_overflow(number, *text - '0', &number))
+			return 0;
+	return number;
+}
+
 /* What came from the base system: lines; one that is too long is none. Returns whether it is the
  * end of a stop request. */
 static bool take_byte(char byte)
@@ -281,6 +294,8 @@ static bool take_byte(char byte)
 	tasks_asked |= strcmp(request, "tasks") == 0;
 	if (strncmp(request, "size ", 5) == 0) /* one out of form changes nothing */
 		(void)cmdline_parse_size(request + 5, &size_told);
+	if (strncmp(request, "work ", 5) == 0)
+		work_ns = read_time(request + 5);
 	return strcmp(request, "stop") == 0;
 }
 
@@ -336,6 +351,19 @@ void report_tasks_end(unsigned told, unsigned left_out)
 	report_line_number(&line, "told", told);
 	report_line_number(&line, "left_out", left_out);
 	send_line(&line, REPORT_LINE_MAX);
+}
+
+int64_t report_wait_for_work(void)
+{
+	struct pollfd port;
+
+	while (work_ns < 0) {
+		int wait_ms = report_poll(&port);
+
+		(void)poll(&port, 1, wait_ms);
+		(void)report_run(&port);
+	}
+	return work_ns;
 }
 
 void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)

@@ -27,7 +27,7 @@
  * ROWSxCOLUMNS" tells the size of the terminal that the console is. "hello",
  * sent at the beginning, says that drain will be answered with "drained" once that many bytes have
  * arrived: what a port has taken may still wait in its queue, where a power-off would lose it, and
- * nothing within the guest can tell. */
+ * nothing within the guest can tell. "work TIME" is for a guest that waits for work (park.h). */
 #ifndef PITH_INIT_REPORT_H
 #define PITH_INIT_REPORT_H
 
@@ -52,6 +52,8 @@
 #define REPORT_STAGE_MOUNTS "mounts"
 #define REPORT_STAGE_CMDLINE "cmdline"
 #define REPORT_STAGE_MODULES "modules"
+#define REPORT_STAGE_PARK "park" /* everything is ready for a state to be saved (park.h) */
+#define REPORT_STAGE_WORK "work" /* the saved state has been resumed with work to do */
 #define REPORT_STAGE_DEVICE "device"
 #define REPORT_STAGE_VERIFY "verify"
 #define REPORT_STAGE_MOUNT "mount"
@@ -70,6 +72,9 @@
  * console when NONCE is not NULL. Sends what was queued. */
 void report_open(const char *nonce, int uevent_fd);
 bool report_is_open(void);
+/* Wait for the line "work TIME" from the base system, however long that takes. Returns TIME:
+ * nanoseconds since 1970; 0 where the line is out of form. */
+int64_t report_wait_for_work(void);
 
 void report_hello(void);
 void report_stage(const char *stage);

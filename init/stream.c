@@ -64,11 +64,11 @@ fail:
 	return result;
 }
 
-int stream_open(int child_fds[STREAM_COUNT])
+int stream_open(int child_fds[STREAM_COUNT], bool with_input)
 {
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		child_fds[i] = -1;
-		int result = open_one(i, &child_fds[i]);
+		int result = i == 0 && !with_input ? 0 : open_one(i, &child_fds[i]);
 		if (result != 0)
 			return result;
 	}

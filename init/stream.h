@@ -11,9 +11,9 @@
 #define STREAM_COUNT 3
 
 /* Open the ports that there are. CHILD_FDS gets what the child is to have as 0, 1 and 2, or -1
- * where it is to have what PID 1 has; the caller closes them after the fork. Returns 0 or -errno.
- */
-int stream_open(int child_fds[STREAM_COUNT]);
+ * where it is to have what PID 1 has; the caller closes them after the fork. Without WITH_INPUT the
+ * port of the input is passed over. Returns 0 or -errno. */
+int stream_open(int child_fds[STREAM_COUNT], bool with_input);
 
 /* The ports themselves, for a program that is PID 1: then nobody carries anything. Returns 0 or
  * -errno. */

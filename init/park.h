@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* park.h: a guest that is booted in advance: it waits where its state can be saved, and goes on
+ * when it is resumed with work to do. */
+#ifndef PITH_INIT_PARK_H
+#define PITH_INIT_PARK_H
+
+#include "outcome.h"
+
+/* Make ready for work, tell the base system (stage "park"), and wait for it, as long as it takes:
+ * the machine is saved and ended meanwhile. Then, in the resumed machine: set the clock, reseed the
+ * kernel's random generator, take the work from the device (work.h) and put its files into the root
+ * directory; the configuration in it is to be read by the caller. Returns 0, or -1 with OUTCOME
+ * filled. */
+int park(struct outcome *outcome);
+
+#endif
