@@ -5,6 +5,7 @@
 #ifndef PITH_RUNNER_COMMAND_H
 #define PITH_RUNNER_COMMAND_H
 
+int command_cache(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_exec(int argc, char **argv);

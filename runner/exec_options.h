@@ -15,6 +15,7 @@
 #define EXEC_OPTIONS_FILE ".pith-exec"
 #define EXEC_OPTIONS_ENVIRONMENT "PITH_EXEC_ARGS"
 
+enum exec_warm { EXEC_WARM_OFF, EXEC_WARM_AUTO, EXEC_WARM_ON };
 enum exec_tests_format { EXEC_TESTS_OFF, EXEC_TESTS_AUTO, EXEC_TESTS_TAP, EXEC_TESTS_KTAP };
 enum exec_tests_output { EXEC_OUTPUT_RAW, EXEC_OUTPUT_TAP, EXEC_OUTPUT_SUMMARY };
 enum exec_tests_source { EXEC_SOURCE_STDOUT, EXEC_SOURCE_CONSOLE };
@@ -43,6 +44,7 @@ struct exec_options {
 	int transport;            /* enum config_transport */
 	int kvm;                  /* enum config_kvm */
 	char *keep;               /* folder; NULL: none */
+	int warm;                 /* enum exec_warm */
 	char *result;             /* file; NULL: none */
 	int tests;                /* enum exec_tests_format */
 	int tests_output;         /* enum exec_tests_output */

@@ -811,6 +811,7 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 	    .use_outputs = plan->output_count > 0,
 	    .files_over_root = options->rootfs != NULL,
 	    .needs = options->rootfs != NULL ? ROOTFS_OVERLAY | plan->root.need : 0,
+	    .warm = options->warm != EXEC_WARM_OFF,
 	};
 	return result;
 }

@@ -15,6 +15,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
+    {"cache", command_cache, "list or clear what is kept for later runs"},
     {"check", command_check, "check a configuration"},
     {"doctor", command_doctor, "look at what this machine has of what VMs need"},
     {"exec", command_exec, "run one program in a fresh kernel"},

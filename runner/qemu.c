@@ -18,6 +18,7 @@
 
 #include "../init/cmdline.h"
 #include "../init/report.h"
+#include "../init/work.h"
 #include "boot_words.h"
 #include "helpers.h"
 #include "message.h"
@@ -143,7 +144,15 @@ static void add_processor(const struct config_vm *vm, const struct qemu_setting 
 	strv_add(argv, vm->cpu != NULL ? vm->cpu : cpu);
 	add(argv, "-smp", "%u", vm->cpus != 0 ? vm->cpus : lean ? 1 : 4);
 	add(argv, "-m", "%u", vm->ram_mb);
-	if (shares_memory(vm)) {
+	/* The file is mapped privately when it is resumed from: what the guest changes is its own.
+	 * QEMU takes a memory that is shared for one that needs no saving (migration capability
+	 * x-ignore-shared), and a private one, whose pages do not come, for restored. */
+	if (setting->state != QEMU_STATE_NONE) {
+		add(argv, "-object",
+		    "memory-backend-file,id=ram,mem-path=/proc/self/fd/%d,size=%uM,share=%s",
+		    QEMU_FD_MEMORY, vm->ram_mb, setting->state == QEMU_STATE_SAVE ? "on" : "off");
+		add(argv, "-machine", "memory-backend=ram");
+	} else if (shares_memory(vm)) {
 		add(argv, "-object", "memory-backend-memfd,id=ram,size=%uM,share=on", vm->ram_mb);
 		add(argv, "-machine", "memory-backend=ram");
 	}
@@ -447,6 +456,21 @@ static void add_rng(const struct config_vm *vm, struct strv *argv)
 	add(argv, "-device", "virtio-rng-pci,rng=rng0");
 }
 
+/* The device whose memory brings the work. */
+static void add_work(const struct qemu_setting *setting, struct strv *argv)
+{
+	if (setting->state == QEMU_STATE_NONE)
+		return;
+	add(argv, "-object",
+	    "memory-backend-file,id=work,mem-path=/proc/self/fd/%d,size=%lluM,share=%s",
+	    QEMU_FD_WORK, WORK_DEVICE_BYTES >> 20,
+	    setting->state == QEMU_STATE_SAVE ? "on" : "off");
+	/* Not the master of its memory, a machine with this device could not be saved. */
+	add(argv, "-device", "ivshmem-plain,memdev=work,master=on");
+	if (setting->state == QEMU_STATE_RESUME)
+		add(argv, "-incoming", "defer");
+}
+
 /* --- Disks ----------------------------------------------------------------------------------- */
 
 static void add_disk(const struct config_disk *disk, struct strv *argv)
@@ -630,7 +654,10 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	add_disks(vm, argv);
 	if (vm->transport == TRANSPORT_MMIO)
 		move_to_mmio(vm->arch, argv);
-	add_kernel(vm, setting, argv);
+	add_work(setting, argv);
+	/* A state that is resumed has its kernel in it. */
+	if (setting->state != QEMU_STATE_RESUME)
+		add_kernel(vm, setting, argv);
 	for (char *const *word = setting->more_args; word != NULL && *word != NULL; word++)
 		strv_add(argv, *word);
 	for (size_t i = 0; i < vm->extra_args.count; i++)

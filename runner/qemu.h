@@ -23,10 +23,21 @@ enum qemu_fd {
 	QEMU_FD_INITRD = 8,
 	QEMU_FD_STDIN = 9,
 	QEMU_FD_OUTPUT = 10, /* files that pith exec takes from the guest */
+	/* For a saved state (warm.h): */
+	QEMU_FD_MEMORY = 11, /* the file that is the guest's memory */
+	QEMU_FD_WORK = 12,   /* the memory of the device that brings the work (a memfd) */
+	QEMU_FD_STATE = 13,  /* the file of the devices' state */
 	QEMU_FD_END
 };
 
 #define QEMU_INITRD_PATH "/proc/self/fd/8"
+
+/* What becomes of the machine's state. The machine itself is the same in the last two. */
+enum qemu_state {
+	QEMU_STATE_NONE,   /* it boots and ends */
+	QEMU_STATE_SAVE,   /* it boots, and its memory is the file */
+	QEMU_STATE_RESUME, /* it goes on from the file, which it does not change, and the state */
+};
 
 enum qemu_accel { ACCEL_TCG, ACCEL_KVM };
 
@@ -38,12 +49,13 @@ struct qemu_setting {
 	const struct app_image *app; /* NULL: no app image */
 	const char *append_more;     /* words for the kernel command line that pith adds, or NULL */
 	const char *run_dir;         /* folder for the helpers' sockets (helpers.h) */
-	const char *tsc_khz;    /* rate of the base system's counter; NULL: not known (tsc.h) */
-	bool verbose;           /* kernel messages on the console */
-	bool use_report;        /* report, stdout, stderr ports */
-	bool use_output;        /* the output port as well */
-	bool use_stdin;         /* the stdin port as well */
-	bool app_on_console;    /* no ports for the app: its streams are the console */
+	const char *tsc_khz; /* rate of the base system's counter; NULL: not known (tsc.h) */
+	bool verbose;        /* kernel messages on the console */
+	bool use_report;     /* report, stdout, stderr ports */
+	bool use_output;     /* the output port as well */
+	bool use_stdin;      /* the stdin port as well */
+	bool app_on_console; /* no ports for the app: its streams are the console */
+	enum qemu_state state;
 	char *const *more_args; /* words to end with; NULL: none */
 };
 

@@ -10,10 +10,8 @@ static const struct {
 	const char *name;
 	enum qmp_kind kind;
 } qmp_events[] = {
-    {"SHUTDOWN", QMP_SHUTDOWN},
-    {"GUEST_PANICKED", QMP_PANICKED},
-    {"RESET", QMP_RESET},
-    {"STOP", QMP_STOPPED},
+    {"SHUTDOWN", QMP_SHUTDOWN}, {"GUEST_PANICKED", QMP_PANICKED}, {"RESET", QMP_RESET},
+    {"STOP", QMP_STOPPED},      {"RESUME", QMP_RESUMED},          {"MIGRATION", QMP_MIGRATED},
 };
 
 static void tell(struct qmp *qmp, enum qmp_kind kind, const char *text)
@@ -85,7 +83,9 @@ static void take_line(void *context, const char *line, size_t size, bool cut)
 		for (size_t i = 0; i < sizeof(qmp_events) / sizeof(qmp_events[0]); i++)
 			if (strcmp(event, qmp_events[i].name) == 0)
 				tell(qmp, qmp_events[i].kind,
-				     json_get_string(json_get(object, "data"), "reason"));
+				     json_get_string(
+					 json_get(object, "data"),
+					 qmp_events[i].kind == QMP_MIGRATED ? "status" : "reason"));
 	} else if (json_get(object, "QMP") != NULL) {
 		send_command(qmp, "qmp_capabilities");
 	} else if (json_get(object, "return") != NULL) {

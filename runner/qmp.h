@@ -20,6 +20,8 @@ enum qmp_kind {
 	QMP_PANICKED, /* the guest's kernel told a pvpanic device */
 	QMP_RESET,    /* TEXT: the reason */
 	QMP_STOPPED,  /* the virtual machine is paused */
+	QMP_RESUMED,  /* it runs again, or for the first time after its state was loaded */
+	QMP_MIGRATED, /* TEXT: how far saving or loading its state is: completed, failed, ... */
 	QMP_ANSWER,   /* ID: of qmp_ask; VALUE */
 	QMP_ERROR,    /* TEXT: what QEMU had against a command; ID: of qmp_ask, or 0 */
 	QMP_BROKEN,   /* a line that is no QMP */

@@ -529,9 +529,8 @@ static void put_given(struct initramfs *own, const char *under, const struct roo
 	free(path);
 }
 
-/* The run's own archive: configuration and files. The files' content goes from file to memory file
- * once; QEMU reads it from there. */
-static int put_own(const struct rootfs_request *request, int fd)
+/* The files' content goes from file to memory file once; QEMU reads it from there. */
+int rootfs_own(const struct rootfs_request *request, int fd)
 {
 	const char *under = request->over_root ? COVER_FOLDER "/" : "";
 	struct initramfs own;
@@ -563,7 +562,7 @@ int rootfs_initramfs(const struct rootfs_request *request, int *fd)
 	if (result == 0)
 		result = provide_base(&inputs, memory);
 	if (result == 0)
-		result = put_own(request, memory);
+		result = rootfs_own(request, memory);
 	if (result == 0 && lseek(memory, 0, SEEK_SET) != 0)
 		result = -errno;
 	free_inputs(&inputs);
@@ -572,4 +571,13 @@ int rootfs_initramfs(const struct rootfs_request *request, int *fd)
 	if (result == 0)
 		*fd = memory;
 	return result;
+}
+
+char *rootfs_identity(const struct rootfs_request *request)
+{
+	struct inputs inputs = {0};
+	char *identity = list_inputs(request, &inputs) == 0 ? identify(&inputs) : NULL;
+
+	free_inputs(&inputs);
+	return identity;
 }

@@ -84,4 +84,10 @@ void rootfs_module_names(unsigned needs, struct strv *names);
  * -errno with the message said. */
 int rootfs_initramfs(const struct rootfs_request *request, int *fd);
 
+/* Its two parts. A text that is another when anything of what every run has in common is another:
+ * malloced, NULL with the message said. And the run's own archive, configuration first, then files,
+ * written to FD from its offset on: 0, or -errno with the message said. */
+char *rootfs_identity(const struct rootfs_request *request);
+int rootfs_own(const struct rootfs_request *request, int fd);
+
 #endif

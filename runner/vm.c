@@ -309,6 +309,8 @@ static void take_qmp(void *context, const struct qmp_event *event)
 		}
 		break;
 	case QMP_STOPPED:
+	case QMP_RESUMED:
+	case QMP_MIGRATED:
 		break;
 	}
 }
@@ -381,6 +383,7 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 	console_init(&vm->console);
 	vm->console.reader = vm->uses_report ? &vm->report : NULL;
 	vm->console.nonce = vm->nonce;
+	vm->qmp.ready = vm->is_resumed; /* the handshake was over before its state was loaded */
 	vm->input_fd = fds->in;
 	if ((result = watch_fd(vm, &vm->qmp_watch, fds->qmp, qmp_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->report_watch, fds->report, report_ready)) < 0 ||
@@ -398,10 +401,12 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 		vm->out.take_context = vm->addition->take_context;
 		vm->out.sink_is_gone |= vm->addition->drops_output;
 	}
-	if (fds->files >= 0 &&
-	    (result = stream_start(&vm->files, vm->loop, fds->files, vm->addition->outputs_fd)) < 0)
+	if (fds->files >= 0 && !vm->addition->use_outputs)
+		vm->unused_fd = fds->files;
+	else if (fds->files >= 0 && (result = stream_start(&vm->files, vm->loop, fds->files,
+							   vm->addition->outputs_fd)) < 0)
 		return result;
-	return fds->in < 0 ? 0 : start_input(vm);
+	return fds->in < 0 || !vm->addition->use_stdin ? 0 : start_input(vm);
 }
 
 int vm_start(struct vm *vm, const struct config_process *process, struct loop *loop,
@@ -415,7 +420,7 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	vm->loop = loop;
 	vm->qmp_watch.fd = vm->report_watch.fd = vm->console_watch.fd = vm->stderr_watch.fd = -1;
 	vm->out.source.fd = vm->out.sink.fd = vm->err.source.fd = vm->err.sink.fd = -1;
-	vm->in.source.fd = vm->in.sink.fd = vm->input_fd = -1;
+	vm->in.source.fd = vm->in.sink.fd = vm->input_fd = vm->unused_fd = -1;
 	vm->files.source.fd = vm->files.sink.fd = -1;
 	vm->addition = options->addition;
 	vm->begun_us = duration_now_us();
@@ -700,7 +705,9 @@ void vm_close(struct vm *vm)
 		stream_end(&vm->files);
 	if (vm->input_fd >= 0)
 		close(vm->input_fd);
-	vm->input_fd = -1;
+	if (vm->unused_fd >= 0)
+		close(vm->unused_fd);
+	vm->input_fd = vm->unused_fd = -1;
 	labelled_end(vm->out_lines);
 	labelled_end(vm->err_lines);
 	vm->out_lines = vm->err_lines = NULL;

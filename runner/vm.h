@@ -48,6 +48,7 @@ struct vm_addition {
 	void (*take_output)(void *context, const char *bytes, size_t size);
 	void (*take_console)(void *context, const char *bytes, size_t size);
 	void *take_context;
+	bool warm;         /* resume a saved state where that is possible (vm_warm.h) */
 	bool drops_output; /* standard output goes nowhere else */
 	bool use_outputs;  /* files come over the output port, into the file OUTPUTS_FD */
 	int outputs_fd;
@@ -92,6 +93,7 @@ struct vm {
 	struct app_image app;     /* its hash is "" without an app image */
 	struct strv argv;
 	bool uses_report;
+	bool is_resumed; /* from a saved state: it has not booted */
 	char nonce[33];
 	pid_t pid;
 	uint64_t begun_us, qemu_us; /* CLOCK_MONOTONIC: vm_start called; QEMU started */
@@ -133,7 +135,8 @@ struct vm {
 	struct stream out, err, in, files;
 	struct labelled *out_lines, *err_lines; /* in the place of out and err; NULL: not so */
 	const struct vm_addition *addition;
-	int input_fd; /* pith's end of the stdin port, open until the end: see watch_channels */
+	int input_fd;  /* pith's end of the stdin port, open until the end: see watch_channels */
+	int unused_fd; /* of the output port, where nothing is to come */
 	struct qmp qmp;
 	struct report_reader report;
 	struct console console;

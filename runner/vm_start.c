@@ -28,38 +28,32 @@
 #include "spawn.h"
 #include "terminal.h"
 #include "tsc.h"
+#include "vm_prepare.h"
+#include "vm_warm.h"
 
 #define BOOT_TIMEOUT_MS 60000
 #define EMULATION_FACTOR 4
 
-/* What is made on the way to QEMU, and let go when it runs. Descriptors are -1 where unused. */
-struct preparation {
-	struct tsc_moment begin;
-	struct kernel kernel;                  /* malloced strings, NULL where unused */
-	int fds[QEMU_FD_END - SPAWN_FIRST_FD]; /* QEMU's ends */
-	int null_fd;                           /* for standard input */
-	int stderr_fd;
-};
-
-static int *qemu_end(struct preparation *preparation, enum qemu_fd number)
+int *vm_prepare_end(struct vm_preparation *preparation, enum qemu_fd number)
 {
 	return &preparation->fds[number - SPAWN_FIRST_FD];
 }
 
-static int make_channel(struct preparation *preparation, enum qemu_fd number, int *ours)
+static int make_channel(struct vm_preparation *preparation, enum qemu_fd number, int *ours)
 {
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
 	*ours = ends[0];
-	*qemu_end(preparation, number) = ends[1];
+	*vm_prepare_end(preparation, number) = ends[1];
 	return 0;
 }
 
-static int make_channels(const struct vm *vm, const struct vm_addition *addition,
-			 struct preparation *preparation, struct vm_start_fds *fds)
+int vm_prepare_channels(const struct vm *vm, const struct vm_addition *addition,
+			struct vm_preparation *preparation, struct vm_start_fds *fds)
 {
+	const bool all = preparation->state != QEMU_STATE_NONE;
 	int pipe_ends[2], result;
 
 	if ((result = make_channel(preparation, QEMU_FD_QMP, &fds->qmp)) < 0 ||
@@ -70,10 +64,10 @@ static int make_channels(const struct vm *vm, const struct vm_addition *addition
 	     (result = make_channel(preparation, QEMU_FD_STDOUT, &fds->out)) < 0 ||
 	     (result = make_channel(preparation, QEMU_FD_STDERR, &fds->err)) < 0))
 		return result;
-	if (addition->use_stdin &&
+	if ((addition->use_stdin || all) &&
 	    (result = make_channel(preparation, QEMU_FD_STDIN, &fds->in)) < 0)
 		return result;
-	if (addition->use_outputs &&
+	if ((addition->use_outputs || all) &&
 	    (result = make_channel(preparation, QEMU_FD_OUTPUT, &fds->files)) < 0)
 		return result;
 	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
@@ -91,7 +85,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void close_ours(struct vm_start_fds *fds)
+void vm_prepare_close_ours(struct vm_start_fds *fds)
 {
 	close_fd(&fds->qmp);
 	close_fd(&fds->report);
@@ -103,12 +97,17 @@ static void close_ours(struct vm_start_fds *fds)
 	close_fd(&fds->vmm_stderr);
 }
 
-static void let_go(struct preparation *preparation)
+void vm_prepare_close_ends(struct vm_preparation *preparation)
 {
 	for (size_t i = 0; i < sizeof(preparation->fds) / sizeof(preparation->fds[0]); i++)
 		close_fd(&preparation->fds[i]);
 	close_fd(&preparation->null_fd);
 	close_fd(&preparation->stderr_fd);
+}
+
+static void let_go(struct vm_preparation *preparation)
+{
+	vm_prepare_close_ends(preparation);
 	kernel_free(&preparation->kernel);
 }
 
@@ -235,16 +234,11 @@ void vm_start_records(const struct config_process *process, struct bulk *bulk)
 	add_networks(&process->vm, bulk);
 }
 
-/* What is not on the command line, where the app could read it: PID 1 removes this file. */
-static int write_records(const struct vm *vm, const struct vm_addition *addition, struct bulk *bulk,
-			 struct outcome *failure)
+static int add_attest_key(const struct vm *vm, struct bulk *bulk, struct outcome *failure)
 {
 	const char *key_path = vm->process->vm.attest_key;
 	char key[ATTEST_KEY_HEX_SIZE];
 
-	bulk_add(bulk, "nonce", vm->nonce);
-	vm_start_records(vm->process, bulk);
-	bulk_add_records(bulk, addition->records, addition->records_size);
 	if (key_path == NULL)
 		return 0;
 	int result = attest_key_read(key_path, key);
@@ -257,12 +251,59 @@ static int write_records(const struct vm *vm, const struct vm_addition *addition
 	return result;
 }
 
-static int build_initramfs(struct vm *vm, const struct vm_options *options,
-			   struct preparation *preparation, struct outcome *failure)
+/* What PID 1 is told of this run. */
+static void add_records(const struct vm *vm, const struct vm_addition *addition,
+			enum qemu_state state, struct bulk *bulk)
 {
-	const struct vm_addition *addition = options->addition;
+	/* Not on the command line, where the app could read it: PID 1 removes this file. */
+	bulk_add(bulk, "nonce", vm->nonce);
+	if (state == QEMU_STATE_SAVE) {
+		bulk_add(bulk, "park", "yes");
+		return;
+	}
+	vm_start_records(vm->process, bulk);
+	if (vm->terminal_rows != 0) {
+		char text[32];
+		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);
+		bulk_add(bulk, "terminal_size", text);
+	}
+	/* A machine that is resumed has all ports, wanted or not. */
+	if (state == QEMU_STATE_RESUME && !addition->use_stdin)
+		bulk_add(bulk, "stdin", "no");
+	bulk_add_records(bulk, addition->records, addition->records_size);
+}
+
+void vm_prepare_request(const struct vm *vm, const struct vm_addition *addition,
+			const struct vm_preparation *preparation, struct bulk *bulk,
+			struct rootfs_request *request)
+{
 	const struct config_vm *config = &vm->process->vm;
 	const struct strv *names = addition->module_names;
+	const bool has_work = preparation->state != QEMU_STATE_SAVE;
+
+	add_records(vm, addition, preparation->state, bulk);
+	*request = (struct rootfs_request){
+	    .arch = config->arch,
+	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
+	    .needs = vm_start_needs(config) | addition->needs,
+	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
+	    .more_modules_count = names != NULL ? names->count : 0,
+	    .config = bulk->bytes,
+	    .config_size = bulk->size,
+	    .files = has_work ? addition->files : NULL,
+	    .file_count = has_work ? addition->file_count : 0,
+	    .over_root = addition->files_over_root,
+	    .app_name = config->app_name,
+	    .app_root = config->app_root,
+	    .min_version = config->app_min_version,
+	};
+}
+
+static int build_initramfs(const struct vm *vm, const struct vm_addition *addition,
+			   struct vm_preparation *preparation, struct outcome *failure)
+{
+	const struct config_vm *config = &vm->process->vm;
+	struct rootfs_request request;
 	uint8_t key[ED25519_KEY_BYTES];
 	struct bulk bulk = {0};
 	int result;
@@ -271,34 +312,15 @@ static int build_initramfs(struct vm *vm, const struct vm_options *options,
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app_key: %s", strerror(-result));
 		return result;
 	}
-
-	if ((result = write_records(vm, addition, &bulk, failure)) < 0) {
+	vm_prepare_request(vm, addition, preparation, &bulk, &request);
+	if ((result = add_attest_key(vm, &bulk, failure)) < 0) {
 		bulk_free(&bulk);
 		return result;
 	}
-	if (options->foreground && terminal_size(&vm->terminal_rows, &vm->terminal_columns)) {
-		char text[32];
-		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);
-		bulk_add(&bulk, "terminal_size", text);
-	}
-	struct rootfs_request request = {
-	    .arch = config->arch,
-	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
-	    .needs = vm_start_needs(config) | addition->needs,
-	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
-	    .more_modules_count = names != NULL ? names->count : 0,
-	    .config = bulk.bytes,
-	    .config_size = bulk.size,
-	    .files = addition->files,
-	    .file_count = addition->file_count,
-	    .over_root = addition->files_over_root,
-	    .key = config->app_key != NULL ? key : NULL,
-	    .app_name = config->app_name,
-	    .app_root = config->app_root,
-	    .min_version = config->app_min_version,
-	};
-	result = rootfs_initramfs(&request, qemu_end(preparation, QEMU_FD_INITRD));
-
+	request.config = bulk.bytes;
+	request.config_size = bulk.size;
+	request.key = config->app_key != NULL ? key : NULL;
+	result = rootfs_initramfs(&request, vm_prepare_end(preparation, QEMU_FD_INITRD));
 	bulk_free(&bulk);
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "building the initramfs: %s",
@@ -321,31 +343,42 @@ static int make_nonce(struct vm *vm, struct outcome *failure)
 	return 0;
 }
 
-static void make_argv(struct vm *vm, const struct vm_addition *addition,
-		      const struct preparation *preparation)
+void vm_prepare_argv(const struct vm *vm, const struct vm_addition *addition,
+		     const struct vm_preparation *preparation, const char *tsc_khz,
+		     struct strv *argv)
 {
 	const struct config_vm *config = &vm->process->vm;
-	char nonce[64], rate[16];
-	uint32_t khz = vm->accel == ACCEL_TCG ? tsc_khz(&preparation->begin) : 0;
+	const bool has_state = preparation->state != QEMU_STATE_NONE;
+	char nonce[64];
 
 	snprintf(nonce, sizeof(nonce), "pith.nonce=%s", vm->nonce);
-	snprintf(rate, sizeof(rate), "%u", khz);
 	struct qemu_setting setting = {
 	    .accel = vm->accel,
 	    .kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image,
 	    .initrd = config->build_initrd ? QEMU_INITRD_PATH : config->initrd,
 	    .app = config->app != NULL ? &vm->app : NULL,
 	    .append_more = vm->uses_report && !config->build_initrd ? nonce : NULL,
-	    .tsc_khz = khz != 0 ? rate : NULL,
+	    .tsc_khz = tsc_khz,
 	    .run_dir = vm->helpers.run_dir,
-	    .verbose = message_verbose,
+	    .verbose = message_verbose && !has_state, /* the boot is over when it is resumed */
 	    .use_report = vm->uses_report,
-	    .use_stdin = addition->use_stdin,
-	    .use_output = addition->use_outputs,
+	    .use_stdin = addition->use_stdin || has_state,
+	    .use_output = addition->use_outputs || has_state,
 	    .app_on_console = addition->app_on_console,
+	    .state = preparation->state,
 	    .more_args = addition->qemu_args != NULL ? addition->qemu_args->items : NULL,
 	};
-	qemu_argv(config, &setting, &vm->argv);
+	qemu_argv(config, &setting, argv);
+}
+
+static void make_argv(struct vm *vm, const struct vm_addition *addition,
+		      const struct vm_preparation *preparation)
+{
+	uint32_t khz = vm->accel == ACCEL_TCG ? tsc_khz(&preparation->begin) : 0;
+	char rate[16];
+
+	snprintf(rate, sizeof(rate), "%u", khz);
+	vm_prepare_argv(vm, addition, preparation, khz != 0 ? rate : NULL, &vm->argv);
 }
 
 /* A device without its driver: the guest boots and does not find it. */
@@ -403,8 +436,8 @@ static void remove_stale_sockets(const struct config_vm *config)
 	strv_free(&paths);
 }
 
-static int prepare(struct vm *vm, const struct vm_options *options, struct preparation *preparation,
-		   struct vm_start_fds *fds, struct outcome *failure)
+static int prepare(struct vm *vm, const struct vm_options *options,
+		   struct vm_preparation *preparation, struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
 	const struct vm_addition *addition = options->addition;
@@ -427,20 +460,30 @@ static int prepare(struct vm *vm, const struct vm_options *options, struct prepa
 	if (config->build_initrd)
 		warn_of_missing_drivers(vm, config->kernel != NULL ? config->kernel
 								   : preparation->kernel.image);
-	if ((result = make_nonce(vm, failure)) < 0)
+	if (options->foreground && !terminal_size(&vm->terminal_rows, &vm->terminal_columns))
+		vm->terminal_rows = vm->terminal_columns = 0;
+	return make_nonce(vm, failure);
+}
+
+/* The initramfs and the channels of a machine that boots. */
+static int prepare_boot(struct vm *vm, const struct vm_addition *addition,
+			struct vm_preparation *preparation, struct vm_start_fds *fds,
+			struct outcome *failure)
+{
+	int result;
+
+	if (vm->process->vm.build_initrd &&
+	    (result = build_initramfs(vm, addition, preparation, failure)) < 0)
 		return result;
-	if (config->build_initrd &&
-	    (result = build_initramfs(vm, options, preparation, failure)) < 0)
-		return result;
-	result = make_channels(vm, addition, preparation, fds);
+	result = vm_prepare_channels(vm, addition, preparation, fds);
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "making channels to QEMU: %s",
 			    strerror(-result));
 	return result;
 }
 
-static int run_qemu(struct vm *vm, const struct preparation *preparation,
-		    const struct vm_options *options, struct outcome *failure)
+int vm_prepare_run(struct vm *vm, const struct vm_preparation *preparation,
+		   const struct vm_options *options, struct outcome *failure)
 {
 	bool stdio = qemu_uses_stdio(&vm->process->vm), foreground = options->foreground;
 	struct spawn spawn = {
@@ -474,7 +517,8 @@ static void tell_start(const struct vm *vm)
 	events_add_string(out, "kernel", vm->kernel_release);
 	events_end();
 	if (vm->kernel_release[0] != '\0')
-		say_progress("%s: booting Linux %s", vm->process->name, vm->kernel_release);
+		say_progress("%s: %s Linux %s", vm->process->name,
+			     vm->is_resumed ? "resuming" : "booting", vm->kernel_release);
 	else if (vm->process->vm.kernel != NULL)
 		say_progress("%s: booting %s", vm->process->name, vm->process->vm.kernel);
 }
@@ -494,13 +538,41 @@ static void show_last_words(const struct vm *vm, int fd)
 	say_error("%s: %s", vm->process->name, text);
 }
 
+static int boot(struct vm *vm, const struct vm_options *options, struct vm_preparation *preparation,
+		struct vm_start_fds *fds, struct outcome *failure)
+{
+	int result = prepare_boot(vm, options->addition, preparation, fds, failure);
+
+	if (result == 0)
+		result = vm_helpers_start(&vm->helpers, options->paths, &vm->process->vm,
+					  preparation->stderr_fd, options->cgroup, failure);
+	if (result == 0) {
+		make_argv(vm, options->addition, preparation);
+		vm_keep_start(&options->addition->keep,
+			      *vm_prepare_end(preparation, QEMU_FD_INITRD), vm->argv.items);
+		remove_stale_sockets(&vm->process->vm);
+		result = vm_prepare_run(vm, preparation, options, failure);
+	}
+	return result;
+}
+
+/* From a saved state where that is wanted and possible, else by booting. */
+static int start(struct vm *vm, const struct vm_options *options,
+		 struct vm_preparation *preparation, struct vm_start_fds *fds,
+		 struct outcome *failure)
+{
+	int result = vm_warm_start(vm, options, preparation, fds, failure);
+
+	return result == -EAGAIN ? boot(vm, options, preparation, fds, failure) : result;
+}
+
 int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start_fds *fds,
 		  struct outcome *failure)
 {
 	static const struct vm_addition no_addition;
 	static const struct config_paths standard;
 	struct vm_options options = *given;
-	struct preparation preparation = {.null_fd = -1, .stderr_fd = -1};
+	struct vm_preparation preparation = {.null_fd = -1, .stderr_fd = -1};
 	int result;
 
 	if (options.addition == NULL)
@@ -512,22 +584,14 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start
 	*fds = (struct vm_start_fds){-1, -1, -1, -1, -1, -1, -1, -1};
 	vm->uses_report = qemu_uses_report(&vm->process->vm);
 	tsc_now(&preparation.begin);
-	result = prepare(vm, &options, &preparation, fds, failure);
+	result = prepare(vm, &options, &preparation, failure);
 	if (result == 0)
-		result = vm_helpers_start(&vm->helpers, options.paths, &vm->process->vm,
-					  preparation.stderr_fd, options.cgroup, failure);
-	if (result == 0) {
-		make_argv(vm, options.addition, &preparation);
-		vm_keep_start(&options.addition->keep, *qemu_end(&preparation, QEMU_FD_INITRD),
-			      vm->argv.items);
-		remove_stale_sockets(&vm->process->vm);
-		result = run_qemu(vm, &preparation, &options, failure);
-	}
+		result = start(vm, &options, &preparation, fds, failure);
 	let_go(&preparation);
 	if (result < 0) {
 		vm_helpers_stop(&vm->helpers, SIGKILL);
 		show_last_words(vm, fds->vmm_stderr);
-		close_ours(fds);
+		vm_prepare_close_ours(fds);
 		return result;
 	}
 	if (vm->uses_report)
