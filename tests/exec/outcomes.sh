@@ -79,7 +79,7 @@ like "$(autopsy '.registers[0]')" 'CR3=' "... with all registers"
 run_exec --boot-timeout 4s --qemu-arg=-S --result "$WORK/result.json" "$PAYLOAD"
 is "$STATUS $(autopsy .machine)" "124 prelaunch" "a machine that does not run, and what QEMU says of it"
 like "$(cat "$WORK/err")" "nothing came from the guest's console" "... in words"
-run_exec --boot-timeout 500ms --result "$WORK/result.json" "$PAYLOAD"
+run_exec --boot-timeout 5ms --result "$WORK/result.json" "$PAYLOAD"
 is "$STATUS $(jq -r .outcome "$WORK/result.json")" "124 boot-timeout" "--boot-timeout, and --result tells which"
 
 # The kernel's own ends.

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/mount.h>
@@ -20,6 +21,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static int number(const char *text)
@@ -699,6 +701,28 @@ static void do_hex(char **args)
 	fclose(file);
 }
 
+/* What no two guests may have in common, and the time. */
+static void do_unique(char **args)
+{
+	char boot_id[64] = "";
+	unsigned char random[16];
+	struct timespec now;
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY);
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		fail("getrandom");
+	if (fd < 0 || read(fd, boot_id, sizeof(boot_id) - 1) < 0)
+		fail("boot_id");
+	close(fd);
+	boot_id[strcspn(boot_id, "\n")] = '\0';
+	clock_gettime(CLOCK_REALTIME, &now);
+	printf("random=");
+	for (size_t i = 0; i < sizeof(random); i++)
+		printf("%02x", random[i]);
+	printf("\nboot_id=%s\nstack=%p\ntime=%lld.%09ld\n", boot_id, (void *)&args,
+	       (long long)now.tv_sec, now.tv_nsec);
+}
+
 static const struct command {
 	const char *name;
 	int args;
@@ -750,6 +774,7 @@ static const struct command {
     {"boot-flood", 0, do_boot_flood, "say whether requests there are held back at some time"},
     {"tpm-extend", 2, do_tpm_extend, "PCR HEX: extend a PCR of the SHA-256 bank"},
     {"hex", 1, do_hex, "PATH: print a file in hexadecimal"},
+    {"unique", 0, do_unique, "print random bytes, boot_id, a stack address and the time"},
     {"eat-memory", 0, do_eat_memory, "allocate until killed"},
 };
 
