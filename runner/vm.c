@@ -383,13 +383,16 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 	console_init(&vm->console);
 	vm->console.reader = vm->uses_report ? &vm->report : NULL;
 	vm->console.nonce = vm->nonce;
-	vm->qmp.ready = vm->is_resumed; /* the handshake was over before its state was loaded */
 	vm->input_fd = fds->in;
 	if ((result = watch_fd(vm, &vm->qmp_watch, fds->qmp, qmp_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->report_watch, fds->report, report_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->console_watch, fds->console, console_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->stderr_watch, fds->vmm_stderr, stderr_ready)) < 0)
 		return result;
+	/* The handshake was over before its state was loaded. */
+	vm->qmp.ready = vm->is_resumed;
+	if (vm->is_resumed)
+		take_qmp(vm, &(struct qmp_event){.kind = QMP_READY});
 	if (!vm->uses_report)
 		return 0;
 	if ((result = start_output(vm, options, fds)) < 0)
