@@ -129,7 +129,7 @@ static int make_key(const struct vm *vm, const struct vm_addition *addition,
 	struct rootfs_request request;
 	struct bulk bulk = {0};
 	struct strv argv = {0};
-	struct sha256 hash;
+	struct digest hash;
 	char *text = NULL, *identity;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -148,9 +148,9 @@ static int make_key(const struct vm *vm, const struct vm_addition *addition,
 	fprintf(out, "%s", identity != NULL ? identity : "");
 	if (fclose(out) != 0)
 		die_out_of_memory();
-	sha256_begin(&hash);
-	sha256_add(&hash, text, size);
-	sha256_end(&hash, digest);
+	digest_begin(&hash);
+	digest_add(&hash, text, size);
+	digest_end(&hash, digest);
 	digest_hex(digest, key);
 	free(text);
 	free(identity);

@@ -85,20 +85,20 @@ static bool is_zero(const char *page)
 }
 
 /* Of the pages that are not all zero, with their places: the same for holes and for zeros. */
-static void hash_pages(struct sha256 *hash, const char *bytes, uint64_t begin, uint64_t end)
+static void hash_pages(struct digest *hash, const char *bytes, uint64_t begin, uint64_t end)
 {
 	for (uint64_t at = begin; at < end; at += PAGE) {
 		if (is_zero(bytes + at))
 			continue;
-		sha256_add(hash, &at, sizeof(at));
-		sha256_add(hash, bytes + at, PAGE);
+		digest_add(hash, &at, sizeof(at));
+		digest_add(hash, bytes + at, PAGE);
 	}
 }
 
 static int hash_memory(int fd, char hex[2 * SHA256_BYTES + 1])
 {
 	uint8_t digest[SHA256_BYTES];
-	struct sha256 hash;
+	struct digest hash;
 	struct stat status;
 	off_t begin = 0, end;
 
@@ -109,8 +109,8 @@ static int hash_memory(int fd, char hex[2 * SHA256_BYTES + 1])
 	char *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (bytes == MAP_FAILED)
 		return -errno;
-	sha256_begin(&hash);
-	sha256_add(&hash, &status.st_size, sizeof(status.st_size));
+	digest_begin(&hash);
+	digest_add(&hash, &status.st_size, sizeof(status.st_size));
 	while ((begin = lseek(fd, begin, SEEK_DATA)) >= 0) {
 		end = lseek(fd, begin, SEEK_HOLE);
 		if (end < 0)
@@ -119,7 +119,7 @@ static int hash_memory(int fd, char hex[2 * SHA256_BYTES + 1])
 		begin = end;
 	}
 	munmap(bytes, (size_t)status.st_size);
-	sha256_end(&hash, digest);
+	digest_end(&hash, digest);
 	digest_hex(digest, hex);
 	return 0;
 }
@@ -128,16 +128,16 @@ static int hash_devices(int fd, char hex[2 * SHA256_BYTES + 1])
 {
 	uint8_t digest[SHA256_BYTES];
 	char buffer[65536];
-	struct sha256 hash;
+	struct digest hash;
 	off_t offset = 0;
 	ssize_t size;
 
-	sha256_begin(&hash);
+	digest_begin(&hash);
 	while ((size = pread(fd, buffer, sizeof(buffer), offset)) > 0) {
-		sha256_add(&hash, buffer, (size_t)size);
+		digest_add(&hash, buffer, (size_t)size);
 		offset += size;
 	}
-	sha256_end(&hash, digest);
+	digest_end(&hash, digest);
 	digest_hex(digest, hex);
 	return size < 0 ? -errno : 0;
 }
