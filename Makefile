@@ -74,7 +74,8 @@ MUSL_CPPFLAGS = -nostdinc -isystem $(MUSL_INCLUDE) \
 	-isystem $(shell $(CC_FOR_ARCH) -print-file-name=include) \
 	-idirafter $(SYSROOT)/usr/include/$(TRIPLET) -idirafter $(SYSROOT)/usr/include
 # No tables for unwinding: nothing here does, and debuggers have .debug_frame.
-SHIP_CFLAGS = -Os -g -fPIE -ffunction-sections -fdata-sections \
+# The folder of the build must not be in the programs: their build ID is made of debug information, too.
+SHIP_CFLAGS = -Os -g -ffile-prefix-map=$(CURDIR)=. -fPIE -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
 # Debian's libcrypto.a for aarch64 calls the checked longjmp that only glibc has.
@@ -95,7 +96,8 @@ RUNNER_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(RUNNER_SOURCES))
 .PHONY: all
 all: $(OUT)/pith $(OUT)/pith-init $(OUT)/pith-verify
 
-$(OBJ)/%.o: %.c | deps-build
+# Of this file too: what was compiled with other flags is another program.
+$(OBJ)/%.o: %.c Makefile | deps-build
 	$(SAY) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC_FOR_ARCH) $(SHIP_CFLAGS) -MMD -MP -c $< -o $@

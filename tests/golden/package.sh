@@ -25,6 +25,7 @@ first=$(umask 022 && package "$WORK/first")
 second=$(umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 package "$WORK/second")
 cmp "$first" "$second" && [ -s "$first" ]
 ok $? "same input, same package: $(basename "$first")"
+is "$(grep -lF "$PWD" build/"$ARCH"/pith{,-init,-verify}.debug)" "" "the programs do not know in which folder they were built"
 is "$(ls -A "$WORK/first")" "$(basename "$first")" "nothing else is left beside it"
 is "$(dpkg-deb -f "$first" Package Version Architecture | paste -sd ' ')" \
 	"Package: pith Version: 1.2.3-1 Architecture: $(dpkg --print-architecture)" "its control file"
