@@ -34,14 +34,18 @@ static int set_up(int fd, struct ifreq *request)
 
 void network_loopback_up(void)
 {
+	static bool is_up; /* a guest that waited for work has it up */
 	struct ifreq request = {.ifr_name = "lo"};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = is_up ? -1 : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	if (is_up)
+		return;
 	if (fd < 0) {
 		console_debug("network: %s", strerror(errno));
 		return;
 	}
-	if (set_up(fd, &request) != 0)
+	is_up = set_up(fd, &request) == 0;
+	if (!is_up)
 		report_warning("interface lo: %s", strerror(errno));
 	close(fd);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* park.c: a guest that is booted in advance.
  *
- *   1. Before the state is saved: find the work's device and switch it on; leave /run and /tmp,
- *      which may have to give way to files that the work brings there (mounts.c). Nothing here may
- *      read from the random generator what a resumed guest keeps (boot_id is made at its first
- *      reading).
+ *   1. Before the state is saved: find the work's device and switch it on. Nothing here may read
+ *      from the random generator what a resumed guest keeps (boot_id is made at its first reading).
  *   2. Tell the base system and wait for its line "work TIME".
  *   3. In the resumed machine, before anything of the user's is there: clock and random generator.
  *   4. Unpack the work, and wipe what the app is not to find in the device: seed, configuration. */
@@ -28,6 +26,7 @@
 
 #include "file.h"
 #include "mounts.h"
+#include "network.h"
 #include "report.h"
 #include "unpack.h"
 #include "work.h"
@@ -114,19 +113,39 @@ static int reseed(const uint8_t seed[WORK_SEED_BYTES])
 	return result;
 }
 
+/* As in a guest that boots, files of the work in /run and /tmp take the place of what is mounted
+ * there (mounts.c). Most work has none, and mounting takes longer than all the rest. */
+static int give_way(const char *archive, size_t size, bool *gave_way, struct outcome *outcome)
+{
+	static const char *const folders[] = {"/tmp", "/run"};
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (!unpack_touches(archive, size, folders[i] + 1))
+			continue;
+		*gave_way = true;
+		if (umount2(folders[i], UMOUNT_NOFOLLOW) != 0 && errno != EINVAL)
+			return fail(outcome, folders[i], errno);
+	}
+	return 0;
+}
+
 static int unpack(char *archive, size_t size, struct outcome *outcome)
 {
 	char failed[256];
+	bool gave_way = false;
 	size_t first_end;
-	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = root < 0 ? -errno : unpack_archive(root, archive, size, &first_end, failed);
+	int root;
 
+	if (give_way(archive, size, &gave_way, outcome) != 0)
+		return -1;
+	root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = root < 0 ? -errno : unpack_archive(root, archive, size, &first_end, failed);
 	if (root >= 0)
 		close(root);
 	if (result != 0)
 		return fail(outcome, root >= 0 && failed[0] != '\0' ? failed : "archive", -result);
 	explicit_bzero(archive, first_end);
-	return 0;
+	return gave_way ? mounts_mount(outcome) : 0;
 }
 
 static int take_work(struct outcome *outcome)
@@ -167,15 +186,12 @@ static int take_work(struct outcome *outcome)
 
 int park(struct outcome *outcome)
 {
-	static const char *const leave[] = {"/tmp", "/run"};
 	int64_t now_ns;
 	int result = find_device();
 
 	if (result != 0)
 		return fail(outcome, "no device", -result);
-	for (size_t i = 0; i < sizeof(leave) / sizeof(leave[0]); i++)
-		if (umount2(leave[i], UMOUNT_NOFOLLOW) != 0 && errno != EINVAL)
-			return fail(outcome, leave[i], errno);
+	network_loopback_up(); /* it needs nothing of the work */
 	report_stage(REPORT_STAGE_PARK);
 	now_ns = report_wait_for_work();
 	report_hello();
@@ -183,5 +199,5 @@ int park(struct outcome *outcome)
 	result = set_clock(now_ns);
 	if (result != 0)
 		return fail(outcome, "clock", -result);
-	return take_work(outcome) == 0 ? mounts_mount(outcome) : -1;
+	return take_work(outcome);
 }

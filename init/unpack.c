@@ -89,6 +89,19 @@ int unpack_next(const char *archive, size_t size, size_t *offset, struct unpack_
 	return skip(offset, member->size, size) == 0 ? 1 : -EINVAL;
 }
 
+bool unpack_touches(const char *archive, size_t size, const char *folder)
+{
+	const size_t length = strlen(folder);
+	struct unpack_member member;
+	size_t offset = 0;
+
+	while (unpack_next(archive, size, &offset, &member) == 1)
+		if (strncmp(member.name, folder, length) == 0 &&
+		    (member.name[length] == '/' || member.name[length] == '\0'))
+			return true;
+	return false;
+}
+
 /* What is there in another kind than MODE's goes. Returns 0 or -errno. */
 static int make_room(int root_fd, const char *name, mode_t mode)
 {

@@ -4,6 +4,7 @@
 #ifndef PITH_INIT_UNPACK_H
 #define PITH_INIT_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,6 +21,9 @@ struct unpack_member {
  * with MEMBER filled, 0 at the trailer, or -EINVAL for what is no member, reaches beyond the
  * archive, or has a name that is absolute or holds "..". */
 int unpack_next(const char *archive, size_t size, size_t *offset, struct unpack_member *member);
+
+/* Whether a member is the folder FOLDER ("tmp"), or in it. Pure. */
+bool unpack_touches(const char *archive, size_t size, const char *folder);
 
 /* Put all members below the folder ROOT_FD: folders, files and symbolic links with their modes and
  * times, owned by root; what is there and of another kind is replaced. Stops at the first failure:

@@ -694,8 +694,12 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	struct config_vm *vm = &plan->process.vm;
 	uint64_t files = plan->files.size_bytes / MIB;
 	/* Twice: unpacked, and for a while packed besides. */
-	uint64_t memory = (options->rootfs != NULL ? ROOTFS_MEMORY_MIB : MEMORY_MIB) +
+	uint64_t wanted = (options->rootfs != NULL ? ROOTFS_MEMORY_MIB : MEMORY_MIB) +
 			  (files > FILES_FREE_MIB ? 2 * (files - FILES_FREE_MIB) : 0);
+	uint64_t memory = MEMORY_MIB;
+
+	while (memory < wanted) /* few sizes: each has a saved state of its own (vm_warm.h) */
+		memory *= 2;
 
 	vm->machine = options->machine;
 	vm->cpu = options->cpu;

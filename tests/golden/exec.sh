@@ -47,7 +47,7 @@ record output=WORK/out"
 is "$(tail -n +2 <<<"$plan" | grep -vxE 'folder (0755|1777|01777) (/tmp|WORK)')" "$wanted" "files and records"
 is "$(dry ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 256 "memory by default"
 truncate -s 100M big
-is "$(dry --add big ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 424 "... grows with what is taken along"
+is "$(dry --add big ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 512 "... grows with what is taken along"
 env -i "$PITH" exec --dry-run "$WORK/program" <<<x | grep -q name=pith.stdin
 ok $? "input has a port" || true
 is "$(printf -- '# comment\n--memory=300\n--cpus=2\n' >.pith-exec; PITH_EXEC_ARGS='--cpus 3' "$PITH" exec --dry-run ./program </dev/null |

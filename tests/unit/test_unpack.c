@@ -78,6 +78,15 @@ static void test_whole(void)
 	is_int(unpack(failed), 0, "the same once more");
 }
 
+static void test_touches(void)
+{
+	write_archive(fill);
+	ok(unpack_touches(archive, archive_size, "folder"), "a folder is touched");
+	ok(unpack_touches(archive, archive_size, "link"), "so is what is one member");
+	ok(!unpack_touches(archive, archive_size, "fold"), "not by the beginning of a name");
+	ok(!unpack_touches(archive, archive_size, "tmp"), "not what is not there");
+}
+
 /* Every cut of an archive is refused or ends before the cut; nothing is read behind it (ASan). */
 static void test_cuts(void)
 {
@@ -145,6 +154,7 @@ int main(void)
 	if (mkdtemp(work) == NULL)
 		abort();
 	test_whole();
+	test_touches();
 	test_cuts();
 	test_refusals();
 	char command[64];
