@@ -130,7 +130,7 @@ static const struct option {
      .offset = FIELD(warm),
      .words = {[EXEC_WARM_AUTO] = "auto", [EXEC_WARM_ON] = "on", [EXEC_WARM_OFF] = "off"},
      .accepted = "auto, on or off",
-     .help = "resume a saved state of the booted guest where possible (default: off)"},
+     .help = "resume a saved state of the booted guest (default: auto, where possible)"},
     {.name = "--append",
      .value = "WORDS",
      .kind = KIND_LIST,

@@ -816,6 +816,7 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 	    .files_over_root = options->rootfs != NULL,
 	    .needs = options->rootfs != NULL ? ROOTFS_OVERLAY | plan->root.need : 0,
 	    .warm = options->warm != EXEC_WARM_OFF,
+	    .says_cold = options->warm == EXEC_WARM_ON,
 	};
 	return result;
 }

@@ -272,6 +272,9 @@ static void take_shutdown(struct vm *vm, const char *reason)
 		enter_stop(vm, VM_EXAMINED);
 	} else if (vm->stop != VM_QUIT) {
 		qmp_command(&vm->qmp, "quit");
+		/* Once in some thousand runs QEMU 7.2 does nothing more after this event. */
+		if (vm->stop == VM_RUNS && vm->reported.kind != OUTCOME_NONE)
+			vm->deadline_ms = duration_now_ms() + QUIT_MS;
 	}
 }
 
@@ -617,6 +620,10 @@ void vm_deadline_passed(struct vm *vm)
 		say_verbose("%s: no end within the grace; the next step of stopping it",
 			    vm->process->name);
 		enter_stop(vm, vm->stop == VM_KILLED ? VM_KILLED : (enum vm_stop)(vm->stop + 1));
+	} else if (vm->reported.kind != OUTCOME_NONE && vm->shutdown_reason[0] != '\0') {
+		say_verbose("%s: QEMU does not end after its shutdown: it is killed",
+			    vm->process->name);
+		enter_stop(vm, VM_KILLED);
 	} else if (vm->reported.kind != OUTCOME_NONE) {
 		say_warning("%s: no power-off %d s after the outcome: QEMU is ended",
 			    vm->process->name, POWER_OFF_MS / 1000);

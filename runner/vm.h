@@ -49,6 +49,7 @@ struct vm_addition {
 	void (*take_console)(void *context, const char *bytes, size_t size);
 	void *take_context;
 	bool warm;         /* resume a saved state where that is possible (vm_warm.h) */
+	bool says_cold;    /* where it is not, say so without -v */
 	bool drops_output; /* standard output goes nowhere else */
 	bool use_outputs;  /* files come over the output port, into the file OUTPUTS_FD */
 	int outputs_fd;

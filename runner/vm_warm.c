@@ -35,6 +35,7 @@
 
 #define SAVE_TIMEOUT_MS 240000  /* as long as a boot under emulation may take */
 #define RESUME_TIMEOUT_MS 15000 /* under emulation, on a busy machine: it takes 0.1 s */
+#define MEMORY_MAX_MIB 4096     /* what the kernel writes about each page goes to the disk */
 #define TSC_TOLERANCE 200       /* the counter's rate may differ by 1 in so many */
 
 static int close_at_end(int fd, int result)
@@ -74,6 +75,7 @@ const char *vm_warm_refusal(const struct config_vm *vm, const struct vm_addition
 	    {vm->extra_args.count > 0 ||
 		 (addition->qemu_args != NULL && addition->qemu_args->count > 0),
 	     "it has arguments for QEMU"},
+	    {vm->ram_mb > MEMORY_MAX_MIB, "its memory is too large to be saved"},
 	    {addition->take_console != NULL, "what the kernel says while it boots is wanted"},
 	};
 
@@ -184,35 +186,53 @@ static int open_state(const char *key, uint32_t khz, struct warm_state *state)
 	return -ESTALE;
 }
 
-/* Open the state KEY, or save it first. Returns 0; -EINTR when pith is asked to stop; -EAGAIN
- * when there is none to be had, which has been said. */
+/* That the VM boots, where nothing of the configuration speaks for it: with -v, or where a state
+ * was demanded. */
+static void say_cold(const struct vm *vm, const struct vm_options *options, const char *what,
+		     const char *reason)
+{
+	if (options->addition->says_cold)
+		say_warning("%s: boots: %s: %s", vm->process->name, what, reason);
+	else
+		say_verbose("%s: boots: %s: %s", vm->process->name, what, reason);
+}
+
+/* Open the state KEY, or save it first: *IS_NEW. Returns 0; -EINTR when pith is asked to stop;
+ * -EAGAIN when there is none to be had, which has been said. */
 static int get_state(const struct vm *vm, const struct vm_options *options,
 		     const struct vm_preparation *preparation, const char *key, uint32_t khz,
-		     struct warm_state *state)
+		     struct warm_state *state, bool *is_new)
 {
 	uint64_t deadline_ms = duration_now_ms() + SAVE_TIMEOUT_MS;
 	int result = open_state(key, khz, state), lock;
 
+	*is_new = false;
 	if (result == 0)
 		return 0;
+	if (!options->addition->says_cold && warm_store_is_given_up(key)) {
+		say_cold(vm, options, "no saved state", "it could not be had today already");
+		return -EAGAIN;
+	}
 	if (options->has_boot_timeout && options->boot_timeout_ms != 0 &&
 	    options->boot_timeout_ms < SAVE_TIMEOUT_MS)
 		deadline_ms = duration_now_ms() + options->boot_timeout_ms;
 	lock = warm_store_lock(key, deadline_ms);
 	if (lock < 0) {
 		if (lock != -EINTR)
-			say_warning("warm: the cache cannot be locked: %s; booting",
-				    strerror(-lock));
+			say_cold(vm, options, "the cache of saved states", strerror(-lock));
 		return lock == -EINTR ? -EINTR : -EAGAIN;
 	}
 	result = open_state(key, khz, state); /* another may have saved it meanwhile */
 	if (result != 0) {
+		*is_new = true;
 		result = vm_warm_save(vm, options, preparation, key, khz, deadline_ms);
 		if (result == 0)
 			result = open_state(key, khz, state);
-		if (result != 0 && result != -EINTR)
-			say_warning("warm: no state could be saved: %s; booting",
-				    strerror(-result));
+		if (result != 0 && result != -EINTR) {
+			say_cold(vm, options, "no state could be saved", strerror(-result));
+			if (result != -ETIMEDOUT)
+				warm_store_give_up(key);
+		}
 	}
 	close(lock);
 	return result == 0 || result == -EINTR ? result : -EAGAIN;
@@ -413,7 +433,8 @@ static int run_in_state(struct vm *vm, const struct vm_options *options,
 			struct vm_start_fds *fds, struct outcome *failure)
 {
 	struct warm_state state;
-	int result = get_state(vm, options, preparation, key, khz, &state), work_fd;
+	bool is_new;
+	int result = get_state(vm, options, preparation, key, khz, &state, &is_new), work_fd;
 
 	if (result != 0)
 		return result == -EINTR ? stopped(failure) : result;
@@ -435,6 +456,8 @@ static int run_in_state(struct vm *vm, const struct vm_options *options,
 		return stopped(failure);
 	if (work_fd >= 0)
 		warm_store_drop(key); /* whatever it was, the next run has a new one */
+	if (work_fd >= 0 && is_new)
+		warm_store_give_up(key); /* or none, where even that is of no use */
 	return -EAGAIN;
 }
 
@@ -451,8 +474,12 @@ int vm_warm_start(struct vm *vm, const struct vm_options *options,
 		return -EAGAIN;
 	reason = vm_warm_refusal(&vm->process->vm, options->addition, vm->accel);
 	if (reason != NULL) {
-		say_verbose("%s: boots, in the place of resuming a saved state: %s",
-			    vm->process->name, reason);
+		if (options->addition->says_cold)
+			say_warning("%s: boots, in the place of resuming a saved state: %s",
+				    vm->process->name, reason);
+		else
+			say_verbose("%s: boots, in the place of resuming a saved state: %s",
+				    vm->process->name, reason);
 		return -EAGAIN;
 	}
 	khz = vm->accel == ACCEL_TCG ? tsc_khz(&preparation->begin) : 0;

@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define PAGE 4096u
 #define ABANDONED_S 3600 /* a draft this old is nobody's any more */
+#define GIVEN_UP_S 86400
 #define STAMP_SIZE 160
 
 static const char *const file_names[] = {"memory", "devices", "about"};
@@ -505,6 +507,7 @@ int warm_store_begin(const char *key, uint64_t memory_bytes, struct warm_draft *
 {
 	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
 	int store = open_store(), folder, result;
+	struct statvfs space;
 
 	*draft = (struct warm_draft){.memory_fd = -1, .devices_fd = -1};
 	if (store < 0)
@@ -512,7 +515,12 @@ int warm_store_begin(const char *key, uint64_t memory_bytes, struct warm_draft *
 	snprintf(draft->key, sizeof(draft->key), "%s", key);
 	snprintf(draft->name, sizeof(draft->name), ".new-%s-%d", key, (int)getpid());
 	remove_folder(store, draft->name); /* of an earlier process of that number */
-	result = mkdirat(store, draft->name, 0700) == 0 ? 0 : -errno;
+	/* A page that finds no room on the disk would be SIGBUS for QEMU. */
+	result = fstatvfs(store, &space) != 0                               ? -errno
+		 : (uint64_t)space.f_bavail * space.f_frsize < memory_bytes ? -ENOSPC
+									    : 0;
+	if (result == 0 && mkdirat(store, draft->name, 0700) != 0)
+		result = -errno;
 	folder = result == 0 ? open_folder(store, draft->name) : result;
 	result = folder < 0 ? folder : 0;
 	if (result == 0 && ((draft->memory_fd = openat(folder, "memory", flags, 0600)) < 0 ||
@@ -596,6 +604,43 @@ int warm_store_commit(struct warm_draft *draft, const char *what, uint32_t tsc_k
 /* --- For people --------------------------------------------------------------------------------
  */
 
+static void name_mark(const char *key, char name[WARM_KEY_SIZE + 8])
+{
+	snprintf(name, WARM_KEY_SIZE + 8, ".never-%s", key);
+}
+
+void warm_store_give_up(const char *key)
+{
+	char name[WARM_KEY_SIZE + 8];
+	int store = open_store(), fd;
+
+	if (store < 0)
+		return;
+	name_mark(key, name);
+	fd = openat(store, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		(void)futimens(fd, NULL); /* else it is as old as the file was */
+		close(fd);
+	}
+	close(store);
+}
+
+bool warm_store_is_given_up(const char *key)
+{
+	char name[WARM_KEY_SIZE + 8];
+	struct stat status;
+	int store = open_store();
+	bool found;
+
+	if (store < 0)
+		return false;
+	name_mark(key, name);
+	found = fstatat(store, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		status.st_mtim.tv_sec > time(NULL) - GIVEN_UP_S;
+	close(store);
+	return found;
+}
+
 void warm_store_drop(const char *key)
 {
 	int store = open_store();
@@ -633,6 +678,19 @@ unsigned warm_store_list(FILE *out)
 	return (unsigned)list.count;
 }
 
+static void remove_marks(int store)
+{
+	struct dirent *entry;
+	int copy = openat(store, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		if (strncmp(entry->d_name, ".never-", strlen(".never-")) == 0)
+			unlinkat(store, entry->d_name, 0);
+	if (dir != NULL)
+		closedir(dir);
+}
+
 unsigned warm_store_clear(void)
 {
 	int store = open_store();
@@ -649,7 +707,9 @@ unsigned warm_store_clear(void)
 			remove_folder(store, left.items[i].name);
 	free(list.items);
 	free(left.items);
-	if (store >= 0)
+	if (store >= 0) {
+		remove_marks(store);
 		close(store);
+	}
 	return (unsigned)list.count;
 }

@@ -7,6 +7,7 @@
 #ifndef PITH_RUNNER_WARM_STORE_H
 #define PITH_RUNNER_WARM_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -46,6 +47,10 @@ int warm_store_begin(const char *key, uint64_t memory_bytes, struct warm_draft *
  * nothing is left of the draft then. */
 int warm_store_commit(struct warm_draft *draft, const char *what, uint32_t tsc_khz);
 void warm_store_abandon(struct warm_draft *draft);
+
+/* Remember for a day that no state KEY can be had from this machine, and whether that is so. */
+void warm_store_give_up(const char *key);
+bool warm_store_is_given_up(const char *key);
 
 /* Remove the state KEY. */
 void warm_store_drop(const char *key);

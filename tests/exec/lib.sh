@@ -3,7 +3,7 @@
 # lib.sh: sourced by the tests of pith exec. $PAYLOAD is a static program with answers.
 . tests/tap.sh
 PAYLOAD=$TOOLS/payload
-# PITH_TEST_WARM=on: the same tests with resumed guests in the place of booted ones.
+# PITH_TEST_WARM=off: the same tests with guests that boot in the place of resumed ones.
 unset PITH_EXEC_ARGS
 [ -z "${PITH_TEST_WARM:-}" ] || export PITH_EXEC_ARGS="--warm $PITH_TEST_WARM"
 export PITH_TEST_OWN=mine

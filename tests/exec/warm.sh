@@ -50,13 +50,19 @@ warm "$PAYLOAD" exists /tmp/here/new
 like "$(cat "$WORK/out")" 'No such file' "nothing of one run is visible to another"
 warm --add "$WORK/one=/data/one" --add /bin/ls --add /bin/sh /bin/ls -ln --time-style=+%s /data/one /bin
 cp "$WORK/out" "$WORK/listing"
-run_exec --add "$WORK/one=/data/one" --add /bin/ls --add /bin/sh /bin/ls -ln --time-style=+%s /data/one /bin
+run_exec --warm off --add "$WORK/one=/data/one" --add /bin/ls --add /bin/sh /bin/ls -ln --time-style=+%s /data/one /bin
 is "$(cat "$WORK/listing")" "$(cat "$WORK/out")" "modes, owners, times and links are as in a guest that booted"
 
 # What speaks against it is said, and the run is right all the same.
 truncate -s 1M "$WORK/disk.img"
 warm --disk "$WORK/disk.img" "$PAYLOAD" open /dev/vda + exit 4
 is "$STATUS $(said 'boots, in the place of resuming a saved state: a disk is looked at')" "4 1" "with a disk the guest boots"
+
+run_exec --warm on --disk "$WORK/disk.img" "$PAYLOAD" exit 4
+is "$STATUS $(cat "$WORK/err")" "4 pith: warning: payload: boots, in the place of resuming a saved state: a disk is looked at while the guest boots" \
+	"... which --warm on says without -v"
+run_exec -v "$PAYLOAD" exit 4
+is "$STATUS $(said 'resumed the saved state')" "4 1" "without a word about it a state is resumed"
 
 # A damaged state is noticed and made anew.
 memory=$(echo "$PITH_CACHE"/warm/*/memory)
@@ -96,7 +102,9 @@ chmod +x "$WORK/bin/qemu-system-x86_64"
 PATH=$WORK/bin:$PATH run_exec --warm on --memory 96M "$PAYLOAD" exit 9
 is "$STATUS $(cat "$WORK/err")" "9 pith: warning: payload: the saved state did not resume (no answer within 15 s); booting" \
 	"a resume that does not answer: the guest boots, and that is said"
-is "$(find "$PITH_CACHE/warm" -name '.[no]*' -not -name '.lock-*' | wc -l)" 0 "no draft is left"
+is "$(find "$PITH_CACHE/warm" -name '.new-*' -o -name '.old-*' | wc -l)" 0 "no draft is left"
+PATH=$WORK/bin:$PATH run_exec -v --memory 96M "$PAYLOAD" exit 9
+is "$STATUS $(said 'no saved state: it could not be had today already')" "9 1" "... and is not tried again that day"
 
 is "$("$PITH" cache clear) / $("$PITH" cache list)" "1 saved state removed / " "pith cache clear"
 "$PITH" cache >"$WORK/out" 2>"$WORK/err"
