@@ -29,6 +29,10 @@ static const struct {
     /* Emulated code is translated anew: retpolines and the like cost time and cannot steer the
      * predictors of the processor beneath. */
     {EMULATED_X86, "mitigations=off"},
+    /* The kernel waits for ten ticks of the interval timer within a time that it counts in loops:
+     * on a busy base system they may come too late, which is a panic ("IO-APIC + timer doesn't
+     * work"). QEMU's timer is wired as the tables say. */
+    {EMULATED_X86, "no_timer_check"},
     /* No tables to interpret; PCI devices and their interrupts are found by the old ways. */
     {WITHOUT_ACPI, "acpi=off"},
     /* Without ACPI a machine restarts by a triple fault; no keyboard controller to be asked. */
@@ -59,11 +63,14 @@ bool boot_words_without_acpi(const struct config_vm *vm, const struct qemu_setti
 	       strstr(vm->append, "tsc") == NULL;
 }
 
-static bool is_emulated_microvm(const struct config_vm *vm, const struct qemu_setting *setting)
+/* Does the guest's counter run at the rate that pith measured? Words for QEMU may give it another
+ * clock (-icount). */
+static bool has_known_tsc(const struct config_vm *vm, const struct qemu_setting *setting)
 {
-	return vm->machine != NULL && strncmp(vm->machine, "microvm", 7) == 0 &&
-	       vm->vmm == VMM_QEMU && setting->accel == ACCEL_TCG && setting->tsc_khz != NULL &&
-	       strstr(vm->append, "tsc") == NULL;
+	return vm->arch == ARCH_X86_64 && setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU &&
+	       setting->tsc_khz != NULL && strstr(vm->append, "tsc") == NULL &&
+	       vm->extra_args.count == 0 &&
+	       (setting->more_args == NULL || setting->more_args[0] == NULL);
 }
 
 int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
@@ -82,9 +89,11 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 		if (holds[table[i].condition])
 			used +=
 			    (size_t)snprintf(text + used, text_size - used, " %s", table[i].word);
-	/* Given, because to measure it by the interval timer takes long and can fail under
-	 * emulation; on microvm it then hangs. */
-	if ((holds[WITHOUT_ACPI] || is_emulated_microvm(vm, setting)) && used < text_size)
+	/* Given, because to measure it by the interval timer takes long, and under emulation can
+	 * fail (on microvm that hangs) or be wrong: KVM in the guest keeps the first value, and
+	 * once the kernel has a better one, 250 ppm away, the clocks of inner VMs stand still for
+	 * many seconds (kvm_set_tsc_khz). */
+	if (has_known_tsc(vm, setting) && used < text_size)
 		used += (size_t)snprintf(text + used, text_size - used, " tsc_early_khz=%s",
 					 setting->tsc_khz);
 	return used < text_size ? 0 : -ENOSPC;

@@ -358,8 +358,11 @@ static void add_nets(const struct config_vm *vm, const struct qemu_setting *sett
 			add_stream(argv, id, false, socket);
 			break;
 		}
-		add(argv, "-device", "virtio-net-pci,netdev=net%zu%s%s", i,
-		    net->mac != NULL ? ",mac=" : "", net->mac != NULL ? net->mac : "");
+		/* A kernel that is handed over needs no program to boot from the network: firmware
+		 * runs it for nothing, and an inner system needs no such file. */
+		add(argv, "-device", "virtio-net-pci,netdev=net%zu%s%s%s", i,
+		    net->mac != NULL ? ",mac=" : "", net->mac != NULL ? net->mac : "",
+		    vm->boots_firmware ? "" : ",romfile=");
 	}
 }
 
