@@ -141,6 +141,14 @@ $(OUT)/attest: examples/attest/main.c examples/attest/attest.c examples/attest/a
 	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $@.main.o $@.o $(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
 	@rm -f $@.main.o $@.o
 
+# The stand-in apps of examples/opensut, static.
+OPENSUT_APPS := $(addprefix $(OUT)/opensut/,mission autopilot keys logger)
+OPENSUT_COMMON := $(addprefix $(OBJ)/examples/,opensut/wire.o opensut/mac.o attest/attest.o)
+$(OPENSUT_APPS): $(OUT)/opensut/%: $(OBJ)/examples/opensut/%.o $(OPENSUT_COMMON)
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
+
 # --- Set-up ---------------------------------------------------------------------------------------
 # Packages are installed once; what is missing is said, and root is needed only if something is.
 .PHONY: deps deps-build
@@ -192,7 +200,7 @@ $(TEST_TOOLS): $(OUT)/tests/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS
 	@rm -f $@.o
 
 .PHONY: tests-build tools unit check test fuzz fuzz-build vm-assets
-tests-build: all $(UNIT_TESTS) $(TEST_TOOLS) $(OUT)/attest
+tests-build: all $(UNIT_TESTS) $(TEST_TOOLS) $(OUT)/attest $(OPENSUT_APPS)
 tools: all $(TEST_TOOLS)
 fuzz-build: $(FUZZERS)
 
@@ -223,7 +231,7 @@ fuzz: fuzz-build
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
 
 # --- Demo, benchmark ------------------------------------------------------------------------------
-.PHONY: demo demo-nested bench
+.PHONY: demo demo-nested demo-opensut bench
 demo:
 	@scripts/deps demo
 	@$(MAKE) --no-print-directory all
@@ -233,6 +241,12 @@ demo-nested:
 	@scripts/deps demo-nested
 	@$(MAKE) --no-print-directory all
 	@scripts/demo-nested
+
+# examples/opensut: four guests in a host VM; LEVEL=single: side by side on the base system.
+demo-opensut:
+	@scripts/deps demo-opensut
+	$(Q)$(MAKE) --no-print-directory all $(OPENSUT_APPS)
+	@scripts/demo-opensut $(or $(LEVEL),nested)
 bench: deps
 	@$(MAKE) --no-print-directory tests-build vm-assets
 	@tests/bench/run
@@ -283,6 +297,7 @@ help:
 	@echo 'make            build pith, pith-init and pith-verify for ARCH=$(ARCH) under $(OUT)'
 	@echo 'make demo       boot a verified hello image, then refuse a tampered one'
 	@echo 'make demo-nested  an aarch64 system with a shell that starts inner ones'
+	@echo 'make demo-opensut  the four guests of OpenSUT in a host VM (LEVEL=single: without)'
 	@echo 'make test       all tests (.ci/run calls this)'
 	@echo 'make check      the fast tests: unit, PID namespace, golden, refusals, lint'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
