@@ -80,6 +80,11 @@ SHIP_CFLAGS = -Os -g -ffile-prefix-map=$(CURDIR)=. -fPIE -ffunction-sections -fd
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
 # Debian's libcrypto.a for aarch64 calls the checked longjmp that only glibc has.
 LDFLAGS_aarch64 := -Wl,--defsym=__longjmp_chk=longjmp
+# musl's printf knows %f, for which these processors need 10 KB of 128-bit arithmetic in software. PID 1
+# formats no such number (tests/lint/layering.sh).
+NO_FLOAT := $(foreach name,__addtf3 __subtf3 __multf3,-Wl,--defsym=$(name)=abort)
+INIT_LDFLAGS_aarch64 := $(NO_FLOAT)
+INIT_LDFLAGS_riscv64 := $(NO_FLOAT)
 # One segment for code and constants, as on aarch64, and no index of unwinding tables: 4 KB less of pith-init.
 # GCC 12 for riscv64 does not pass -static on from -static-pie.
 SHIP_LDFLAGS = -static-pie -nostdlib -nostartfiles -L$(MUSL_LIB) $(LDFLAGS_$(ARCH)) \
@@ -110,7 +115,7 @@ $(OBJ)/libinit.a: $(INIT_LIB_OBJECTS)
 
 $(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/libinit.a
 	$(SAY) LINK $@
-	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(INIT_LDFLAGS_$(ARCH)) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
 
 $(OUT)/pith-verify.debug: $(OBJ)/init/verify_main.o $(OBJ)/libinit.a
 	$(SAY) LINK $@

@@ -362,7 +362,7 @@ static void add_nets(const struct config_vm *vm, const struct qemu_setting *sett
 		 * runs it for nothing, and an inner system needs no such file. */
 		add(argv, "-device", "virtio-net-pci,netdev=net%zu%s%s%s", i,
 		    net->mac != NULL ? ",mac=" : "", net->mac != NULL ? net->mac : "",
-		    vm->boots_firmware ? "" : ",romfile=");
+		    vm->boots_firmware || vm->transport == TRANSPORT_MMIO ? "" : ",romfile=");
 	}
 }
 
