@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 # lib.sh: sourced by the tests that run pith-init as PID 1 of a PID namespace, in a root directory of
 # its own (a tmpfs). There is no virtio port in it, so reports come out on standard error with a nonce.
 # Options for pith-init go into its bulk configuration, as the runner writes them.
@@ -56,7 +56,8 @@ run_app() { # run_app COMMAND...: with no other settings
 wait_for() {
 	timeout 10 sh -c "until grep -aqF -- '$1' '$WORK/out' 2>/dev/null; do sleep 0.02; done"
 }
-# The process id, outside, of pith-init.
+# The process id, outside, of pith-init. pgrep has been seen to miss a process on a busy machine.
 init_pid() {
-	pgrep -f -x -P "$(pgrep -P "$INIT_JOB" -x unshare)" '/pith-init' | head -n 1
+	timeout 10 sh -c 'until pgrep -f -x -P "$(pgrep -P "$0" -x unshare)" /pith-init; do sleep 0.02; done' \
+		"$INIT_JOB" 2>/dev/null | head -n 1
 }
