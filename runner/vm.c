@@ -55,19 +55,24 @@ static void enter_stop(struct vm *vm, enum vm_stop stop);
 
 static void take_stage(struct vm *vm, const struct report_event *event)
 {
+	/* A guest that was resumed counts on from where it was saved. */
+	if (vm->is_resumed && vm->stage_count == 0)
+		vm->resumed_at_us = event->us;
+	const uint64_t guest_us = event->us > vm->resumed_at_us ? event->us - vm->resumed_at_us : 0;
+
 	if (vm->stage_count < VM_STAGES_MAX) {
 		struct vm_stage *stage = &vm->stages[vm->stage_count++];
 		snprintf(stage->name, sizeof(stage->name), "%.20s", event->text);
-		stage->guest_us = event->us;
+		stage->guest_us = guest_us;
 		stage->host_us = duration_now_us() - vm->begun_us;
 	}
 	say_verbose("%s: stage %s (%.2f s)", vm->process->name, event->text,
-		    (double)event->us / 1e6);
+		    (double)guest_us / 1e6);
 	if (strcmp(event->text, REPORT_STAGE_APP) == 0 && vm->stop == VM_RUNS)
 		vm->deadline_ms = 0; /* the boot is over */
 	FILE *out = events_begin("stage", vm->process->name);
 	events_add_string(out, "stage", event->text);
-	fprintf(out, ",\"guest_us\":%llu", (unsigned long long)event->us);
+	fprintf(out, ",\"guest_us\":%llu", (unsigned long long)guest_us);
 	events_end();
 }
 

@@ -69,7 +69,7 @@ struct vm_options {
 
 struct vm_stage {
 	char name[24];
-	uint64_t guest_us; /* since the guest's kernel started */
+	uint64_t guest_us; /* since the guest's kernel started, or was resumed */
 	uint64_t host_us;  /* arrival, since pith began to start this VM */
 };
 
@@ -94,7 +94,8 @@ struct vm {
 	struct app_image app;     /* its hash is "" without an app image */
 	struct strv argv;
 	bool uses_report;
-	bool is_resumed; /* from a saved state: it has not booted */
+	bool is_resumed;        /* from a saved state: it has not booted */
+	uint64_t resumed_at_us; /* of the guest's clock then; else 0 */
 	char nonce[33];
 	pid_t pid;
 	uint64_t begun_us, qemu_us; /* CLOCK_MONOTONIC: vm_start called; QEMU started */

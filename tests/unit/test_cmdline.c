@@ -324,6 +324,11 @@ static void test_bulk(void)
 	is_int(config.has_user && config.uid == 0 && config.gid == UINT32_MAX - 1, 1, "a user");
 	is_int(parse_both("", "", 0), 0, "an empty bulk configuration");
 	is_int(config.has_user, 0, "... has no user");
+	is_int(parse_both("", "park=yes\0stdin=no", 18), 0, "park and stdin");
+	is_int(config.parks && config.no_stdin, 1, "... are read");
+	refused_bulk("", "park=no", 8, "park: 'no': accepted is yes");
+	refused_bulk("", "stdin=yes", 10, "stdin: 'yes': accepted is no");
+	refused("pith.park=yes", "pith.park: unknown key");
 	refused_bulk("", "output=o", 9, "output: 'o': accepted are absolute paths");
 	refused_bulk("", "user=1", 7, "pith.user: '1': accepted are UID:GID, in numbers");
 	refused_bulk("", "user=root:0", 12,
