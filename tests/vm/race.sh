@@ -39,6 +39,8 @@ same() { # same NAME: the app saw the first content
 	ok $? "$1"
 }
 words="pith.app_device=/dev/vda pith.app_hash=$hash"
+# Debian's kernel, in which the drivers are modules.
+export PITH_KERNEL_DIR=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/$ARCH
 
 run_on first --module loop --append "$words pith.verify=require"
 is $code 0 "the disk changes after it was hashed"
@@ -49,8 +51,7 @@ run_on altered --module loop --append "$words pith.verify=require"
 is "$code $outcome" "125 verify-failed" "the disk changed before it was hashed"
 like "$err" "sha256 is [0-9a-f]{64}, expected $hash" "... is refused"
 
-# Debian's kernel, in which the loop device is a module that is not loaded here.
-export PITH_KERNEL_DIR=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/$ARCH
+# The loop device is a module that is not loaded here.
 run_on first --append "$words pith.verify=require"
 is "$code $outcome" "125 verify-failed" "no loop device, so no copy: refused"
 like "$err" 'cannot be kept from changing after the check: the kernel has no loop device' "... with the reason"
