@@ -70,7 +70,8 @@ is "$code $outcome" "125 setup-failed" "... and not taken for an image without a
 
 # The guest's own checks, from a command line that nobody has looked at.
 by_line() { # by_line WORD...: good.img or app.img, with these words
-	timeout --kill-after=5 120 "$PITH" exec ${VERBOSE:+-v} --kvm off --result "$WORK/result.json" --disk "$WORK/app.img:ro" --module sha256_generic --module dm-verity \
+	PITH_KERNEL_DIR=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/$ARCH timeout --kill-after=5 120 \
+		"$PITH" exec ${VERBOSE:+-v} --kvm off --result "$WORK/result.json" --disk "$WORK/app.img:ro" --module sha256_generic --module dm-verity \
 		--module squashfs --append "pith.app_device=/dev/vda $*" "$TOOLS/payload" cat /app/data >"$WORK/out" 2>"$WORK/err" </dev/null
 	code=$? err=$(cat "$WORK/err") outcome=$(jq -r .outcome "$WORK/result.json")
 }
