@@ -103,7 +103,7 @@ like "$OUT" '^flood=held back' "requests whose replies nobody takes are held bac
 is "$(outcome)" app-exit:6:0 "... and PID 1 goes on"
 app boot-flood + wait-term + exit 7
 BACKGROUND=1 run_init "attest_key=$KEY" stop_timeout_ms=20000 "${APP[@]}"
-wait_for 'flood='
+wait_for 'waiting for TERM'
 kill -TERM "$(init_pid)"
 wait_init
 is "$(outcome)" app-exit:7:0 "a stop is heard during it"
@@ -118,6 +118,44 @@ run_init "attest_key=$KEY" "attest_key=$KEY" "${APP[@]}"
 is "$(message)" "attest_key: given twice" "a key given twice is refused"
 CMDLINE="pith.nonce=$NONCE pith.attest_key=$KEY -- /payload exit 0" run_init_plain
 is "$(message)" "pith.attest_key: unknown key" "a key on the command line, where the app could read it, is refused"
+
+# What becomes of the key: PID 1's memory, looked at from outside, as bytes and as the digits it came in.
+# found_keys: how often it is there so, and so, and as the inner half of the HMAC takes it.
+found_keys() {
+	python3 - "$(init_pid)" "$KEY" <<-'END'
+		import sys
+		pid, text = sys.argv[1:]
+		key, found = bytes.fromhex(text), [0, 0, 0]
+		wanted = (key, text.encode(), bytes(byte ^ 0x36 for byte in key))
+		with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+		    for line in maps:
+		        begin, end = (int(part, 16) for part in line.split()[0].split("-"))
+		        if line.split()[1][0] == "r" and "[v" not in line:
+		            memory.seek(begin)
+		            part = memory.read(end - begin)
+		            found = [had + part.count(one) for had, one in zip(found, wanted)]
+		print(*found)
+	END
+}
+OLD_KEY=$KEY KEY=$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+app boot-send "02$NONCE_HEX" + boot-read 64 + stderr attested + await /go + boot-send 03 + boot-read 1 + \
+	stderr closed + await /end + exit 8
+BACKGROUND=1 run_init "attest_key=$KEY" "${APP[@]}"
+wait_for attested
+is "$(found_keys)" "1 0 0" "while the app attests, the key is in PID 1's memory once, and not its digits"
+: >"/proc/$(init_pid)/root/go"
+wait_for closed
+# The app sees the end just before PID 1 overwrites the key.
+for _ in {1..100}; do
+	keys=$(found_keys)
+	[ "$keys" != "0 0 0" ] || break
+	sleep 0.02
+done
+is "$keys" "0 0 0" "... and once the socket is closed, nowhere"
+: >"/proc/$(init_pid)/root/end"
+wait_init
+is "$(outcome) $(replies | head -n 1)" "app-exit:8:0 $(attested)" "... the app has attested with it and goes on"
+KEY=$OLD_KEY
 
 app exit 0
 run_init tpm=require device_timeout_ms=0 "${APP[@]}"
