@@ -17,6 +17,7 @@
 #define FILE_MAX (16u << 20) /* bytes of a configuration; a device or a wrong file is larger */
 #define SHOWN_MAX 60         /* bytes of a key or string that a message repeats */
 #define SUGGEST_KEY_MAX 40   /* longer keys are not compared with known ones */
+#define BROKEN_LINES_MAX 32  /* lines that are no TOML, reported of one file */
 
 struct config_block {
 	struct config_block *next;
@@ -104,23 +105,125 @@ char *config_read_file(const char *path, size_t *size)
 	return bytes;
 }
 
-struct toml_value *config_read_begin(struct config_reader *reader, const char *path,
-				     const char *text, size_t size)
+__attribute__((format(printf, 3, 0))) static void report_list(struct config_reader *reader,
+							      struct toml_position position,
+							      const char *format, va_list args)
+{
+	char *text;
+
+	if (reader->finding_count == reader->finding_room) {
+		size_t room = reader->finding_room == 0 ? 8 : reader->finding_room * 2;
+		void *grown = reallocarray(reader->findings, room, sizeof(*reader->findings));
+		if (grown == NULL)
+			die_out_of_memory();
+		reader->findings = grown;
+		reader->finding_room = room;
+	}
+	if (vasprintf(&text, format, args) < 0)
+		die_out_of_memory();
+	for (char *c = text; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?'; /* the file's bytes must not command the terminal */
+	reader->findings[reader->finding_count++] = (struct config_finding){position, text};
+}
+
+__attribute__((format(printf, 3, 4))) static void
+report(struct config_reader *reader, struct toml_position position, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report_list(reader, position, format, args);
+	va_end(args);
+}
+
+void config_read_error(struct config_reader *reader, struct toml_position position,
+		       const char *format, ...)
+{
+	va_list args;
+
+	if (reader->is_partial)
+		return; /* it may come from a line that was left out */
+	va_start(args, format);
+	report_list(reader, position, format, args);
+	va_end(args);
+}
+
+/* Blank the line LINE (from 1) of TEXT, which has an error, so that the lines after it can be read.
+ * Only a line that holds a whole KEY = VALUE: after a broken header, string or array of several
+ * lines nobody knows what the next lines belong to. Returns false when it is not such a line. */
+static bool blank_line(char *text, size_t size, unsigned line)
+{
+	char *at = text, *end = text + size;
+	struct toml_value *before;
+	struct toml_error error;
+	int brackets = 0, braces = 0;
+
+	for (; line > 1; line--) {
+		char *newline = memchr(at, '\n', (size_t)(end - at));
+		if (newline == NULL)
+			return false;
+		at = newline + 1;
+	}
+	char *newline = memchr(at, '\n', (size_t)(end - at));
+	if (newline != NULL)
+		end = newline;
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	if (at == end || *at == '[')
+		return false;
+	for (const char *c = at; c < end; c++) {
+		brackets += (*c == '[') - (*c == ']');
+		braces += (*c == '{') - (*c == '}');
+		if (end - c >= 3 && (memcmp(c, "\"\"\"", 3) == 0 || memcmp(c, "'''", 3) == 0))
+			return false;
+	}
+	/* What stands before it is whole when it is TOML by itself. */
+	if (brackets != 0 || braces != 0 ||
+	    toml_parse(text, (size_t)(at - text), &before, &error) != 0)
+		return false;
+	toml_free(before);
+	memset(at, ' ', (size_t)(end - at));
+	return true;
+}
+
+/* The root of TEXT without the lines that are no TOML, each of which is reported; NULL when one of
+ * them cannot be left out. */
+static struct toml_value *read_lines(struct config_reader *reader, const char *text, size_t size)
 {
 	struct toml_value *root = NULL;
 	struct toml_error error;
+	int result = toml_parse(text, size, &root, &error);
+	char *copy = NULL;
 
+	for (unsigned broken = 0; result != 0; broken++) {
+		if (result == -ENOMEM)
+			die_out_of_memory();
+		reader->is_partial = true;
+		report(reader, error.position, "%s", error.message);
+		if (copy == NULL) {
+			copy = malloc(size + 1);
+			if (copy == NULL)
+				die_out_of_memory();
+			memcpy(copy, text, size);
+		}
+		if (broken == BROKEN_LINES_MAX || !blank_line(copy, size, error.position.line))
+			break;
+		result = toml_parse(copy, size, &root, &error);
+	}
+	free(copy);
+	return root;
+}
+
+struct toml_value *config_read_begin(struct config_reader *reader, const char *path,
+				     const char *text, size_t size)
+{
 	*reader = (struct config_reader){.config = calloc(1, sizeof(struct config))};
 	if (reader->config == NULL)
 		die_out_of_memory();
 	reader->config->path = config_read_format(reader, "%s", path);
 	reader->config->directory = directory_of(reader, path);
-	int result = toml_parse(text, size, &root, &error);
-	if (result == -ENOMEM)
-		die_out_of_memory();
-	if (result != 0)
-		config_read_error(reader, error.position, "%s", error.message);
-	return root;
+	return read_lines(reader, text, size);
 }
 
 void config_read_free_blocks(struct config *config)
@@ -132,30 +235,6 @@ void config_read_free_blocks(struct config *config)
 	}
 }
 
-void config_read_error(struct config_reader *reader, struct toml_position position,
-		       const char *format, ...)
-{
-	va_list args;
-	char *text;
-
-	if (reader->finding_count == reader->finding_room) {
-		size_t room = reader->finding_room == 0 ? 8 : reader->finding_room * 2;
-		void *grown = reallocarray(reader->findings, room, sizeof(*reader->findings));
-		if (grown == NULL)
-			die_out_of_memory();
-		reader->findings = grown;
-		reader->finding_room = room;
-	}
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		die_out_of_memory();
-	va_end(args);
-	for (char *c = text; *c != '\0'; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?'; /* the file's bytes must not command the terminal */
-	reader->findings[reader->finding_count++] = (struct config_finding){position, text};
-}
-
 void config_read_refuse(struct config_reader *reader, const struct config_place *place,
 			const struct toml_value *value, const char *accepted)
 {
@@ -163,16 +242,16 @@ void config_read_refuse(struct config_reader *reader, const struct config_place 
 
 	switch (value->type) {
 	case TOML_STRING:
-		config_read_error(reader, value->position, "'%s' in %s is \"%.*s\"; accepted is %s",
-				  key, place->table, SHOWN_MAX, value->as.string.bytes, accepted);
+		report(reader, value->position, "'%s' in %s is \"%.*s\"; accepted is %s", key,
+		       place->table, SHOWN_MAX, value->as.string.bytes, accepted);
 		return;
 	case TOML_INTEGER:
-		config_read_error(reader, value->position, "'%s' in %s is %lld; accepted is %s",
-				  key, place->table, (long long)value->as.integer, accepted);
+		report(reader, value->position, "'%s' in %s is %lld; accepted is %s", key,
+		       place->table, (long long)value->as.integer, accepted);
 		return;
 	default:
-		config_read_error(reader, value->position, "'%s' in %s is %s; accepted is %s", key,
-				  place->table, toml_type_name(value->type), accepted);
+		report(reader, value->position, "'%s' in %s is %s; accepted is %s", key,
+		       place->table, toml_type_name(value->type), accepted);
 	}
 }
 
@@ -263,17 +342,16 @@ static void refuse_unknown(struct config_reader *reader, const struct config_tab
 	size_t used = 0;
 
 	if (nearest != NULL) {
-		config_read_error(reader, entry->position,
-				  "unknown key '%.*s' in %s; did you mean '%s'?", SHOWN_MAX,
-				  entry->key, table->what, nearest);
+		report(reader, entry->position, "unknown key '%.*s' in %s; did you mean '%s'?",
+		       SHOWN_MAX, entry->key, table->what, nearest);
 		return;
 	}
 	for (const struct config_table *t = table; t != NULL; t = t->base)
 		for (size_t i = 0; i < t->key_count && used < sizeof(known); i++)
 			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
 						 used == 0 ? "" : ", ", t->keys[i].name);
-	config_read_error(reader, entry->position, "unknown key '%.*s' in %s; known are %s",
-			  SHOWN_MAX, entry->key, table->what, known);
+	report(reader, entry->position, "unknown key '%.*s' in %s; known are %s", SHOWN_MAX,
+	       entry->key, table->what, known);
 }
 
 static const struct config_key *find_key(const struct config_table *table,

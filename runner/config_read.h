@@ -12,6 +12,8 @@ struct config_reader {
 	struct config *config; /* being filled; owns what is allocated */
 	struct config_finding *findings;
 	size_t finding_count, finding_room;
+	bool is_partial; /* lines that are no TOML were left out: only what a key or its value
+			    shows by itself is reported */
 };
 
 /* Where a value stands, for messages. */
@@ -51,7 +53,8 @@ struct config_range {
 };
 
 /* Begin reading TEXT as the content of the file PATH: fills READER, whose config knows path and
- * folder. Returns the root table, for toml_free, or NULL after reporting what is no TOML. */
+ * folder. Reports each line that is no TOML. Returns the root table of the rest, for toml_free, or
+ * NULL when such a line leaves it open what the rest means. */
 struct toml_value *config_read_begin(struct config_reader *reader, const char *path,
 				     const char *text, size_t size);
 

@@ -132,6 +132,8 @@ CASES = {
                "6:17: 'restart_limit' in shell process is -1; accepted is an integer from 0 to 1000000"),
         manage('ready = "notify"', 'ready = "now"',
                "6:9: 'ready' in shell process is \"now\"; accepted is \"start\", \"notify\" or \"socket\""),
+        manage('ready_timeout = "2m"', 'ready_timeout = 0',
+               "6:17: 'ready_timeout' in shell process is 0; accepted is " + TIME),
         manage('ready = "socket"\nready_socket = "s"', 'ready = "socket"', "6:9: 'ready' in process is \"socket\" without 'ready_socket'"),
         manage('ready = "socket"\nready_socket = "s"', 'ready = "notify"\nready_socket = "s"',
                "7:16: 'ready_socket' in process is for ready = \"socket\""),
@@ -316,6 +318,7 @@ CASES = {
         vm("tpm = true", "tpm = 'yes'", "5:7: 'tpm' in vm process is \"yes\"; accepted is true, false or { state = \"folder\" }"),
         vm("tpm = {state = 'a'}", "tpm = {state = 'a,b'}", "5:7: the path 'state' of tpm holds a comma, which swtpm cannot take"),
         (VM + "tpm = true", VM.replace("x86_64", "riscv64") + "tpm = true", ("5:7: 'tpm' in vm process: QEMU's riscv64 machine has none",)),
+        vm("sound = 'none'", "sound = true", "5:9: 'sound' in vm process is a boolean; accepted is a string"),
         vm("rng = '/dev/hwrng'", "rng = 1", "5:7: 'rng' in vm process is 1; accepted is true, false or a file's path"),
         vm("gpu = true", "gpu = 'virtio'", "5:7: 'gpu' in vm process is \"virtio\"; accepted is true or false"),
         vm("display = 'gtk,gl=on'", "display = 'gtk gl'",
@@ -330,6 +333,8 @@ CASES = {
            "5:22: 'format' in disk is \"iso\"; accepted is \"raw\", \"qcow2\" or \"vmdk\""),
         vm("disk.vda = {format = 'raw', path = 'a', sync = 'full'}", "disk.vda = {format = 'raw', path = 'a', sync = true}",
            "5:48: 'sync' in disk is a boolean; accepted is \"relaxed\", \"full\" or \"none\""),
+        vm("disk.vda = {format = 'raw', path = 'a', direct_io = true}", "disk.vda = {format = 'raw', path = 'a', direct_io = 'on'}",
+           "5:53: 'direct_io' in disk is \"on\"; accepted is true or false"),
         vm("disk.vda = {format = 'raw', path = 'a', serial = 'a-1'}", "disk.vda = {format = 'raw', path = 'a', serial = 'a,1'}",
            "5:50: 'serial' in disk is \"a,1\"; accepted is up to 64 letters, digits and _.-, not begun with . or -"),
         vm("disk.vda = {format = 'raw', path = 'a', serial = '%s'}" % (20 * "a"),
@@ -453,6 +458,19 @@ CASES = {
          ("2:1: 'mode' has a value already (line 1, column 1); a key is given once",)),
         ("# caf\u00e9\nmode = 'exec'\n" + ONE, b"# caf\xe9\nmode = 'exec'\n" + ONE.encode(),
          ("1:6: found byte 0xe9, which is not UTF-8; TOML files are UTF-8",)),
+        vm("ram_mb = 1\ncpus = 2\nappend = 'a'\n", "ram_mb = \ncpus = 0\nappend = 'a\ncpu 3\ncpsu = 4\nram_mb = 2\n",
+           "5:10: found the end of the line; a value is accepted here: a string, number, boolean, date, time, array or "
+           "inline table",
+           "6:8: 'cpus' in vm process is 0; accepted is an integer from 1 to 512",
+           "7:10: this string is not closed; \"'\" ends it on the same line",
+           "8:5: found '3' after a key; '=' or '.' is accepted",
+           "9:1: unknown key 'cpsu' in vm process; did you mean 'cpu'?"),
+        # Without the line its absence is no error; after half a statement nothing can be said of the rest.
+        shell("command = 'a'\ncwd = '/'", "command = \ncwd = ''", "5:11: found the end of the line; a value is accepted here: a string, number, "
+              "boolean, date, time, array or inline table"),
+        shell("argv = [\n'a',\n'b']\ncwd = '/'", "argv = [\n'a'\n'b']\ncwd = ",
+              "7:1: found \"'\" in an array; ',' or ']' is accepted"),
+        ('mode = "exec"\n' + ONE, '[[mode]\nmode = 1\nmode = 2\n', ("1:7: found ']' in a header; '.' or ']]' is accepted",)),
     ],
 }
 
