@@ -40,7 +40,7 @@ static bool take_forward(struct config_net *net, enum config_protocol protocol, 
 	struct config_forward *grown, *forward;
 	struct in_addr address;
 
-	if (net->mode != NET_USER || last == NULL)
+	if ((net->mode != NET_USER && net->mode != NET_PASST) || last == NULL)
 		return false;
 	grown = reallocarray(net->forwards, net->forward_count + 1, sizeof(*grown));
 	if (grown == NULL)
@@ -113,6 +113,11 @@ static bool take_kind(struct config_net *net, const char *word)
 		net->mode = NET_USER;
 		return true;
 	}
+	if (strcmp(word, "passt") == 0) {
+		net->mode = NET_PASST;
+		net->name = text_format("passt");
+		return true;
+	}
 	if (strncmp(word, "tap=", 4) == 0)
 		return take_interface(net, NET_TAP, word + 4);
 	return strncmp(word, "bridge=", 7) == 0 && take_interface(net, NET_BRIDGE, word + 7);
@@ -147,6 +152,9 @@ int exec_net_parse(const char *text, struct config_net *net)
 		net->address = text_format(USER_ADDRESS);
 		net->gateway = text_format(USER_GATEWAY);
 	}
+	/* passt gives the guest the base system's own address, which only it knows. */
+	if (net->mode == NET_PASST && net->address == NULL)
+		net->address = text_format(ADDRESS_BY_DHCP);
 	return 0;
 }
 
@@ -157,6 +165,7 @@ void exec_net_free(struct config_net *net)
 		free(net->forwards[i].inner_host);
 	}
 	free(net->forwards);
+	free(net->name);
 	free(net->interface);
 	free(net->mac);
 	free(net->address);

@@ -173,7 +173,7 @@ static const struct option {
      .offset = FIELD(nets),
      .is_valid = exec_net_is_valid,
      .accepted = EXEC_NET_ACCEPTED,
-     .help = "network: user, tap=NAME or bridge=NAME, then ,tcp=8080:80 and more *"},
+     .help = "network: user, passt, tap=NAME or bridge=NAME, then ,tcp=8080:80 ... *"},
     {.name = "--timeout",
      .value = "TIME",
      .kind = KIND_DURATION,

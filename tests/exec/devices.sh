@@ -61,23 +61,30 @@ $b head -c 3 /dev/vda && echo
 echo new >/dev/vda; $b dd if=/dev/zero of=/dev/vdb bs=512 count=1 oflag=direct 2>&1 | $b grep -o 'ot permitted\|ead-only'
 $b grep -o '^dm_[a-z]*' /proc/modules
 $b ip -o -4 address show eth0 | $b grep -o 'inet [0-9.]*'
-$b ip route | $b head -n 1
+$b ip route | $b grep default
 $b cat /etc/resolv.conf
 echo listening >&2
 "$2" tcp-echo 80
+"$2" tcp-echo 81
 exit 9
 EOS
 chmod +x "$WORK/script"
 "$PITH" exec --share "$WORK/share" --share "$WORK/fixed=/mnt/fixed:ro" --share "$WORK/fixed=mine:ro" --disk "$WORK/disk" \
-	--disk "$WORK/disk.ro:ro" --kernel "$WORK/vmlinuz" --modules "$debian/modules" --module dm-verity --net "user,tcp=$port:80,address=dhcp" --add /bin/busybox --add "$PAYLOAD" \
+	--disk "$WORK/disk.ro:ro" --kernel "$WORK/vmlinuz" --modules "$debian/modules" --module dm-verity --net "user,tcp=$port:80,address=dhcp" \
+	--net "passt,tcp=$((port + 10000)):81" --add /bin/busybox --add "$PAYLOAD" \
 	"$WORK/script" "$WORK/share" "$PAYLOAD" >"$WORK/out" 2>"$WORK/err" </dev/null &
 pid=$!
-for ((i = 0; i < 1200; i++)); do
-	grep -q 'port 80' "$WORK/out" 2>/dev/null && break
-	kill -0 "$pid" 2>/dev/null || break
-	sleep 0.05
-done
+await_port() { # await_port PORT: until the guest listens there, or is no more
+	for ((i = 0; i < 1200; i++)); do
+		grep -q "port $1" "$WORK/out" 2>/dev/null && break
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.05
+	done
+}
+await_port 80
 is "$(socat -T 5 - "TCP:127.0.0.1:$port" <<<ask)" "tcp: ask" "--net user,tcp=: a port leads into the guest"
+await_port 81
+is "$(socat -T 5 - "TCP:127.0.0.1:$((port + 10000))" <<<ask)" "tcp: ask" "--net passt,tcp=: likewise, past QEMU"
 wait "$pid"
 is $? 9 "the script ran to its end" || sed 's/^/# /' "$WORK/err"
 out=$(cat "$WORK/out")

@@ -36,6 +36,15 @@ static void accepted(void)
 	ok(net.address == NULL, "no address");
 	exec_net_free(&net);
 
+	is_int(exec_net_parse("passt,tcp=8080:80", &net), 0, "passt");
+	is_int(net.mode, NET_PASST, "its mode");
+	is_str(net.address, "dhcp", "it knows the address");
+	is_int(net.forwards[0].inner_port, 80, "and takes ports");
+	exec_net_free(&net);
+	is_int(exec_net_parse("passt,address=192.168.0.9/16", &net), 0, "passt, another address");
+	is_str(net.address, "192.168.0.9/16", "it is taken");
+	exec_net_free(&net);
+
 	is_int(exec_net_parse("bridge=br0,address=192.168.0.9/16,gateway=192.168.0.1", &net), 0,
 	       "a bridge");
 	is_int(net.mode, NET_BRIDGE, "its mode");
@@ -77,6 +86,8 @@ static void refused(void)
 					    "tap=a/b",
 					    "tap=sixteen-letters-",
 					    "tap=tap0,tcp=1:2",
+					    "passt=1",
+					    "passt,tcp=80",
 					    "bridge=br0,what=1"};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
