@@ -30,9 +30,11 @@
  *   random pool is filled at once, and no more: under emulation libcrypto's AVX2 code is 2.5 times
  *   slower than its SSSE3 code. qemu64 is an AMD, which spares the guest page table isolation.
  * aarch64: pauth-impdef replaces the architected pointer authentication, whose emulation makes a
- *   boot four times slower. */
+ *   boot four times slower. Where VMs run in it, KVM and each program pay for features once more that
+ *   nothing there uses: pauth=off and sve=off spare a tenth of the time of a VM in a VM. */
 #define X86_CPU "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand"
 #define NESTED_X86_CPU X86_CPU ",+svm,+npt"
+#define NESTED_ARM_CPU "max,pauth=off,sve=off"
 
 static const struct machine {
 	const char *qemu, *machine, *tcg_cpu, *console;
@@ -135,6 +137,8 @@ static void add_processor(const struct config_vm *vm, const struct qemu_setting 
 		add(argv, "-machine", "virtualization=true,gic-version=3");
 	if (tcg_arm && !lean)
 		cpu = "cortex-a72";
+	else if (tcg_arm && vm->nested)
+		cpu = NESTED_ARM_CPU;
 	if (vm->arch == ARCH_X86_64 && vm->nested)
 		cpu = NESTED_X86_CPU;
 	if (setting->accel == ACCEL_KVM)
