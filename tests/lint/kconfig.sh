@@ -16,4 +16,44 @@ done
 like "$(scripts/build-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "an unknown architecture is refused"
 like "$(scripts/build-kernel x86_64 no-such 2>&1)" 'there is no kconfig/no-such.config' "an unknown fragment is refused"
 like "$(scripts/fetch-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "likewise when fetching"
+
+# The build itself, around a source tree whose makefile is ours: it takes the fragments' lines as .config, but for
+# those of $LOSE, and $GAIN is what comes of dependencies.
+host=$(uname -m)
+make_tree() {
+	local tree=$WORK/linux tar=$PITH_CACHE/source/linux-source-6.1_0_all/usr/src
+	mkdir -p "$tree/scripts/kconfig" "$tar"
+	cat >"$tree/scripts/kconfig/merge_config.sh" <<-'END'
+		#!/bin/sh
+		cp "$3" "$2"
+	END
+	chmod +x "$tree/scripts/kconfig/merge_config.sh"
+	sed 's/^  */\t/' >"$tree/Makefile" <<-'END'
+		tinyconfig:
+		  : >.config
+		olddefconfig:
+		  sed -i '/=n$$/d; /^$(LOSE)=/d' .config
+		  [ -z "$(GAIN)" ] || echo "$(GAIN)" >>.config
+		bzImage Image:
+		  echo built >>$(PITH_CACHE)/builds
+		  mkdir -p arch/x86/boot arch/arm64/boot include/config
+		  cp .config arch/x86/boot/bzImage
+		  cp .config arch/arm64/boot/Image
+		  cp /bin/true vmlinux
+		  echo 6.1.0-pith >include/config/kernel.release
+	END
+	tar -C "$WORK" -cJf "$tar/linux-source-6.1.tar.xz" linux
+}
+export PITH_CACHE=$WORK/cache
+make_tree
+built() { find "$PITH_CACHE/kernels" -mindepth 1 ! -name '.lock-*' -printf '%P\n'; }
+out=$(LOSE=CONFIG_EPOLL scripts/build-kernel "$host" 2>&1)
+is "$? $(tail -n 2 <<<"$out")" "1 scripts/build-kernel: these lines of the fragments are not in the final .config:
+CONFIG_EPOLL=y" "a line that did not survive ends the build, with its name"
+out=$(GAIN=CONFIG_VT=y scripts/build-kernel "$host" 2>&1)
+is "$? $(tail -n 1 <<<"$out")" "1 CONFIG_VT=y" "... and so does an option that has to be off"
+is "$(built)" store "... and nothing is left behind"
+out=$(scripts/build-kernel "$host" 2>&1)
+is "$? $(cat "$PITH_CACHE/kernels/$host-pith/release")" "0 6.1.0-pith" "with every line there it is built" || printf '# %s\n' "${out//$'\n'/$'\n'# }"
+is "$(scripts/build-kernel "$host" 2>&1; wc -l <"$PITH_CACHE/builds")" 1 "... once"
 finish

@@ -146,7 +146,7 @@ is "$(found_keys)" "1 0 0" "while the app attests, the key is in PID 1's memory 
 : >"/proc/$(init_pid)/root/go"
 wait_for closed
 # The app sees the end just before PID 1 overwrites the key.
-for _ in {1..100}; do
+for _ in {1..10}; do
 	keys=$(found_keys)
 	[ "$keys" != "0 0 0" ] || break
 	sleep 0.02
