@@ -75,7 +75,7 @@ MUSL_CPPFLAGS = -nostdinc -isystem $(MUSL_INCLUDE) \
 	-idirafter $(SYSROOT)/usr/include/$(TRIPLET) -idirafter $(SYSROOT)/usr/include
 # No tables for unwinding: nothing here does, and debuggers have .debug_frame.
 # The folder of the build must not be in the programs: their build ID is made of debug information, too.
-SHIP_CFLAGS = -Os -g -ffile-prefix-map=$(CURDIR)=. -fPIE -ffunction-sections -fdata-sections \
+SHIP_CFLAGS = -Oz -g -ffile-prefix-map=$(CURDIR)=. -fPIE -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
 # Debian's libcrypto.a for aarch64 calls the checked longjmp that only glibc has.
@@ -93,7 +93,8 @@ SHIP_CRT_BEGIN = $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(shell $(CC_FOR_ARCH) -
 SHIP_CRT_END = $(shell $(CC_FOR_ARCH) -print-file-name=crtendS.o) $(MUSL_LIB)/crtn.o
 SHIP_LIBS = $(LIBCRYPTO) -Wl,--start-group -lc -lgcc -lgcc_eh -Wl,--end-group
 
-INIT_MAINS := init/main.c init/verify_main.c
+# What is linked by name: programs, and PID 1's malloc, which no other program gets.
+INIT_MAINS := init/main.c init/verify_main.c init/memory.c
 INIT_SOURCES := $(wildcard init/*.c)
 RUNNER_SOURCES := $(wildcard runner/*.c)
 INIT_LIB_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(INIT_MAINS),$(INIT_SOURCES)))
@@ -113,7 +114,7 @@ $(OBJ)/libinit.a: $(INIT_LIB_OBJECTS)
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/libinit.a
+$(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/init/memory.o $(OBJ)/libinit.a
 	$(SAY) LINK $@
 	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(INIT_LDFLAGS_$(ARCH)) $(SHIP_CRT_BEGIN) $^ $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
 
