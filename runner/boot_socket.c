@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "inherited.h"
 #include "message.h"
 
 #define VARIABLE "VERSE_TRUSTED_BOOT_FD"
@@ -14,18 +15,7 @@ static int boot_fd = -1;
 
 void boot_socket_init(void)
 {
-	const char *text = getenv(VARIABLE);
-	char *end;
-
-	if (text == NULL)
-		return;
-	long fd = strtol(text, &end, 10);
-	if (end != text && *end == '\0' && fd > STDERR_FILENO && fd < 1 << 20 &&
-	    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0)
-		boot_fd = (int)fd;
-	else
-		say_warning(VARIABLE "=%s: no such descriptor; no process gets it", text);
-	unsetenv(VARIABLE);
+	boot_fd = inherited_take(VARIABLE, "no process gets it");
 }
 
 int boot_socket_for(const struct config_process *process)

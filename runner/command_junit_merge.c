@@ -52,21 +52,13 @@ static int merge(const char *path, char **parts, int count)
 
 	if (output_file_open(&file, path) != 0)
 		return EXIT_CODE_PITH;
-	out = fdopen(dup(file.descriptor), "we");
-	if (out == NULL)
-		die_out_of_memory();
+	out = output_file_stream(&file);
 	junit_begin(out);
 	for (int i = 0; i < count; i++)
 		if (merge_one(out, parts[i]) != 0)
 			exit_code = 1;
 	junit_end(out);
-	bool failed = ferror(out) != 0;
-	if (fclose(out) != 0 || failed) {
-		say_error("%s: cannot be written", path);
-		output_file_abandon(&file);
-		return EXIT_CODE_PITH;
-	}
-	return output_file_commit(&file) == 0 ? exit_code : EXIT_CODE_PITH;
+	return output_file_finish(&file, out) == 0 ? exit_code : EXIT_CODE_PITH;
 }
 
 int command_junit_merge(int argc, char **argv)

@@ -76,20 +76,9 @@ static int write_svg(const char *path, const struct timeline *timeline, const ch
 
 	if (output_file_open(&file, path) < 0)
 		return EXIT_CODE_PITH;
-	FILE *out = fdopen(dup(file.descriptor), "we");
-	int error = out == NULL ? errno : 0;
-	if (out != NULL) {
-		timeline_write_svg(out, timeline, title);
-		error = ferror(out) ? EIO : 0;
-		if (fclose(out) != 0 && error == 0)
-			error = errno;
-	}
-	if (error != 0) {
-		say_error("%s: %s", path, strerror(error));
-		output_file_abandon(&file);
-		return EXIT_CODE_PITH;
-	}
-	return output_file_commit(&file) < 0 ? EXIT_CODE_PITH : 0;
+	FILE *out = output_file_stream(&file);
+	timeline_write_svg(out, timeline, title);
+	return output_file_finish(&file, out) < 0 ? EXIT_CODE_PITH : 0;
 }
 
 static int show(const char *path, const struct timeline *timeline, const char *output)

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "inherited.h"
 #include "json.h"
 #include "message.h"
 
@@ -19,18 +20,7 @@ static FILE *line_file;
 
 void events_init(void)
 {
-	const char *text = getenv("PITH_REPORT_FD");
-	char *end;
-
-	if (text == NULL)
-		return;
-	long fd = strtol(text, &end, 10);
-	if (end != text && *end == '\0' && fd > STDERR_FILENO && fd < 1 << 20 &&
-	    fcntl((int)fd, F_SETFD, FD_CLOEXEC) == 0)
-		report_fd = (int)fd;
-	else
-		say_warning("PITH_REPORT_FD=%s: no such descriptor; nothing is reported", text);
-	unsetenv("PITH_REPORT_FD");
+	report_fd = inherited_take("PITH_REPORT_FD", "nothing is reported");
 }
 
 int events_open(const char *path)

@@ -63,20 +63,12 @@ static int write_junit(const char *path, const struct test *root,
 
 	if (output_file_open(&file, path) != 0)
 		return -1;
-	out = fdopen(dup(file.descriptor), "we");
-	if (out == NULL)
-		die_out_of_memory();
+	out = output_file_stream(&file);
 	junit_begin(out);
 	junit_suite(out, process->config->name, root,
 		    (double)(process->ended_us - process->started_us) / 1e6, error);
 	junit_end(out);
-	int failed = ferror(out);
-	if (fclose(out) != 0 || failed) {
-		say_error("%s: cannot be written", path);
-		output_file_abandon(&file);
-		return -1;
-	}
-	return output_file_commit(&file);
+	return output_file_finish(&file, out);
 }
 
 int exec_tests_run_junit(const struct exec_options *options, const struct supervise_result *result)

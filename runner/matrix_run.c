@@ -368,20 +368,12 @@ static int write_junit(const struct schedule *schedule, const char *path)
 
 	if (output_file_open(&file, path) != 0)
 		return -1;
-	out = fdopen(dup(file.descriptor), "we");
-	if (out == NULL)
-		die_out_of_memory();
+	out = output_file_stream(&file);
 	junit_begin(out);
 	for (size_t i = 0; i < schedule->matrix->count; i++)
 		write_part(out, schedule, &schedule->jobs[i]);
 	junit_end(out);
-	bool failed = ferror(out) != 0;
-	if (fclose(out) != 0 || failed) {
-		say_error("%s: cannot be written", path);
-		output_file_abandon(&file);
-		return -1;
-	}
-	return output_file_commit(&file);
+	return output_file_finish(&file, out);
 }
 
 /* --- All ---------------------------------------------------------------------------------------

@@ -72,6 +72,29 @@ int output_file_open(struct output_file *file, const char *path)
 	return error;
 }
 
+FILE *output_file_stream(const struct output_file *file)
+{
+	int descriptor = dup(file->descriptor);
+	FILE *out = descriptor < 0 ? NULL : fdopen(descriptor, "we");
+
+	if (out == NULL)
+		die_out_of_memory(); /* of descriptors, or of memory */
+	return out;
+}
+
+int output_file_finish(struct output_file *file, FILE *out)
+{
+	int error = ferror(out) ? -EIO : 0;
+
+	if (fclose(out) != 0 && error == 0)
+		error = -errno;
+	if (error == 0)
+		return output_file_commit(file);
+	say_error("%s: %s", file->path, strerror(-error));
+	output_file_abandon(file);
+	return error;
+}
+
 /* Give a file without a name its temporary one; link(2) cannot replace, rename(2) can. */
 static int give_name(struct output_file *file)
 {

@@ -7,6 +7,7 @@
 #define PITH_RUNNER_OUTPUT_FILE_H
 
 #include <limits.h>
+#include <stdio.h>
 
 struct output_file {
 	int descriptor; /* read and write, close-on-exec */
@@ -16,6 +17,13 @@ struct output_file {
 
 /* Returns 0 or -errno after saying why. */
 int output_file_open(struct output_file *file, const char *path);
+
+/* The file as a stream, which output_file_finish closes. */
+FILE *output_file_stream(const struct output_file *file);
+
+/* Close OUT, then commit the file, or abandon it when something could not be written to OUT.
+ * Returns 0 or -errno after saying why. */
+int output_file_finish(struct output_file *file, FILE *out);
 
 /* Bytes to disk, then the name: an older file of that name is replaced in one step. Closes the
  * descriptor in any case, and removes the file on failure. Returns 0 or -errno after saying why. */

@@ -116,19 +116,7 @@ int result_write(const char *path, const struct supervise_result *result)
 
 	if (error < 0)
 		return error;
-	FILE *out = fdopen(dup(file.descriptor), "we");
-	if (out == NULL) {
-		error = -errno;
-	} else {
-		write_result(out, result);
-		error = ferror(out) ? -EIO : 0;
-		if (fclose(out) != 0 && error == 0)
-			error = -errno;
-	}
-	if (error < 0) {
-		say_error("%s: %s", path, strerror(-error));
-		output_file_abandon(&file);
-		return error;
-	}
-	return output_file_commit(&file);
+	FILE *out = output_file_stream(&file);
+	write_result(out, result);
+	return output_file_finish(&file, out);
 }

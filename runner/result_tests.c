@@ -70,21 +70,12 @@ int result_tests_write_junit(const char *path, const struct supervise_result *re
 	int error = output_file_open(&file, path);
 
 	if (error == 0) {
-		FILE *out = fdopen(dup(file.descriptor), "we");
-		error = out == NULL ? -errno : 0;
-		if (out != NULL) {
-			junit_begin(out);
-			junit_suite(out, name, &root,
-				    (double)(result->ended_us - result->started_us) / 1e6, NULL);
-			junit_end(out);
-			error = fclose(out) == 0 ? 0 : -errno;
-		}
-		if (error == 0) {
-			error = output_file_commit(&file);
-		} else {
-			say_error("%s: %s", path, strerror(-error));
-			output_file_abandon(&file);
-		}
+		FILE *out = output_file_stream(&file);
+		junit_begin(out);
+		junit_suite(out, name, &root, (double)(result->ended_us - result->started_us) / 1e6,
+			    NULL);
+		junit_end(out);
+		error = output_file_finish(&file, out);
 	}
 	free_tests(tests, result->count);
 	return error;

@@ -25,6 +25,7 @@
 
 #include "../init/cmdline.h"
 #include "../init/ed25519.h"
+#include "copy_file.h"
 #include "initramfs.h"
 #include "kernel.h"
 #include "message.h"
@@ -339,24 +340,6 @@ static int build(const struct inputs *inputs, const char *identity, int fd)
 	return result;
 }
 
-/* Copy all of FROM behind what TO holds. */
-static int copy_all(int from, int to)
-{
-	struct stat status;
-	off_t offset = 0;
-
-	if (fstat(from, &status) != 0)
-		return -errno;
-	while (offset < status.st_size) {
-		ssize_t n = sendfile(to, from, &offset, (size_t)(status.st_size - offset));
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			return -ESTALE;
-	}
-	return 0;
-}
-
 /* True when the file FD begins as an archive of IDENTITY does. */
 static bool is_of(int fd, const char *identity)
 {
@@ -418,7 +401,7 @@ static int open_cache(void)
 static int take_entry(int cache, const char *name, const char *identity, int fd)
 {
 	int entry = openat(cache, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int result = entry < 0 ? -errno : is_of(entry, identity) ? copy_all(entry, fd) : -ENOENT;
+	int result = entry < 0 ? -errno : is_of(entry, identity) ? copy_file(entry, fd) : -ENOENT;
 
 	if (result == 0)
 		futimens(entry, NULL); /* in use: see remove_old(); failing is harmless */
@@ -451,7 +434,7 @@ static void keep_entry(int cache, const char *name, int fd)
 
 	snprintf(temporary, sizeof(temporary), ".new-%s-%d", name, (int)getpid());
 	entry = openat(cache, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	result = entry < 0 ? -errno : copy_all(fd, entry);
+	result = entry < 0 ? -errno : copy_file(fd, entry);
 	/* Synced before it has its name: after a crash of the base system an entry is whole or
 	 * absent. */
 	if (result == 0 && (fdatasync(entry) != 0 || renameat(cache, temporary, cache, name) != 0))

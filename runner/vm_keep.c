@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "copy_file.h"
 #include "message.h"
 #include "strv.h"
 
@@ -56,31 +57,13 @@ int vm_keep_begin(struct vm_keep *keep, const char *path)
 	return -EIO;
 }
 
-/* Copy all of FROM, whose offset stays where it is. */
-static int copy(int from, int to)
-{
-	struct stat status;
-	off_t offset = 0;
-
-	if (fstat(from, &status) != 0)
-		return -errno;
-	while (offset < status.st_size) {
-		ssize_t n = sendfile(to, from, &offset, (size_t)(status.st_size - offset));
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n == 0)
-			return -EIO;
-	}
-	return 0;
-}
-
 static void keep_initramfs(const struct vm_keep *keep, int initrd)
 {
 	int fd = create(keep, "initramfs.cpio"), result;
 
 	if (fd < 0)
 		return;
-	result = copy(initrd, fd);
+	result = copy_file(initrd, fd);
 	if (result != 0)
 		say_warning("--keep: initramfs.cpio: %s", strerror(-result));
 	close(fd);
