@@ -13,6 +13,12 @@ for arch in x86_64 aarch64 riscv64; do
 		grep -oE '^CONFIG_[A-Z0-9_]+' | sort)
 	is "$(uniq -d <<<"$all")" "" "$arch: no option is given twice"
 done
+is "$(cat kconfig/{minimal,minimal-x86_64,kunit}.config | grep -oE '^CONFIG_[A-Z0-9_]+' | sort | uniq -d)" "" \
+	"nor in the minimal kernel"
+like "$(scripts/build-kernel riscv64 minimal 2>&1)" 'there is no kconfig/minimal-riscv64.config' \
+	"a minimal kernel of another architecture is refused"
+like "$(scripts/build-kernel x86_64 kunit minimal 2>&1)" "'minimal': accepted as the first one only" \
+	"... and minimal beside the full set"
 like "$(scripts/build-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "an unknown architecture is refused"
 like "$(scripts/build-kernel x86_64 no-such 2>&1)" 'there is no kconfig/no-such.config' "an unknown fragment is refused"
 like "$(scripts/fetch-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "likewise when fetching"
