@@ -80,10 +80,12 @@ static void take_digest(struct vm *vm, const struct report_event *event)
 {
 	if (!event->verified)
 		return;
+	const bool small = event->bytes < 1 << 20;
+
 	vm->app_verified = true;
-	say_progress("%s: verified %s %.16s... (%.1f MiB)", vm->process->name,
-		     vm->app.is_verity ? "root hash" : "sha256", event->text,
-		     (double)event->bytes / (1 << 20));
+	say_progress("%s: verified %s %.16s... (%.*f %s)", vm->process->name,
+		     vm->app.is_verity ? "root hash" : "sha256", event->text, small ? 0 : 1,
+		     (double)event->bytes / (small ? 1 << 10 : 1 << 20), small ? "KiB" : "MiB");
 }
 
 static void take_measure(struct vm *vm, const struct report_event *event)

@@ -16,6 +16,8 @@ for level in nested single; do
 		"$level: frames on mission protection's second serial console"
 	is "$(grep -cE '^[0-9a-f]{64} telemetry [0-9]+: armed' "build/demo-opensut/$level/flight.log")" 3 \
 		"$level: logging's data disk holds its log"
+	like "$out" '^pith: keys: verified root hash [0-9a-f]{16}\.\.\. \([1-9][0-9]* KiB\)' "$level: a small image's size is told in KiB"
+	like "$(sed '1,/^Every guest/d' "$WORK/$level" | head -n 1)" '^ +at ms +for ms +process' "$level: the outcomes have a heading"
 	is "$(sed '1,/outcome/d' "$WORK/$level" | grep -oE '(autopilot|keys|logging|mission): app-exit$' | sort | tr '\n' ' ')" \
 		"autopilot: app-exit keys: app-exit logging: app-exit mission: app-exit " "$level: every guest's outcome is shown"
 done
