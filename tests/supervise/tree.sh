@@ -167,4 +167,22 @@ kill $pid
 wait $pid
 is $? 143 "1000 processes end on SIGTERM"
 ended "1000 processes"
+
+# Those that have ended keep nothing open.
+{
+	echo 'mode = "manage"'
+	for _ in $(seq 1000); do printf '[[process]]\ntype = "shell"\nargv = ["true"]\n'; done
+	printf '[[process]]\ntype = "shell"\ncommand = "touch ready; sleep 1000"\n'
+} >"$WORK/c.toml"
+start
+await test -e "$WORK/ready"
+inner=$(supervisor)
+# shellcheck disable=SC2317 # called through await
+few_descriptors() { [ "$(find "/proc/$inner/fd" -type l | wc -l)" -lt 30 ]; }
+await few_descriptors
+ok $? "1000 processes that have ended: $(find "/proc/$inner/fd" -type l | wc -l) descriptors are left"
+kill $pid
+wait $pid
+is $? 143 "... and the one that runs ends on SIGTERM"
+ended "1000 processes that have ended"
 finish
