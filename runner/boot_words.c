@@ -13,6 +13,7 @@ enum condition {
 	QUIET,        /* kernel messages are not wanted on the console */
 	EMULATED_X86, /* no KVM */
 	WITHOUT_ACPI,
+	FAST_CONSOLE, /* an hvc line */
 };
 
 static const struct {
@@ -39,6 +40,10 @@ static const struct {
     {WITHOUT_ACPI, "reboot=t"},
     /* There is no other clock then to measure the counter by, nor one to watch it. */
     {WITHOUT_ACPI, "tsc=reliable"},
+    /* Output of hvc lines is awaited in a loop (drivers/char/virtio_console.c, __send_to_port), so
+     * that the interrupt for it finds nothing to do; after 100,000 of those the kernel would turn
+     * off the interrupt, which the channel to pith shares (kernel/irq/spurious.c). */
+    {FAST_CONSOLE, "noirqdebug"},
 };
 
 /* Devices that ACPI describes (TPM), that want an interrupt of their own each (processors, daemons
@@ -73,6 +78,14 @@ static bool has_known_tsc(const struct config_vm *vm, const struct qemu_setting 
 	       (setting->more_args == NULL || setting->more_args[0] == NULL);
 }
 
+static bool has_fast_console(const struct config_vm *vm)
+{
+	for (size_t i = 0; i < vm->serial_count; i++)
+		if (vm->serials[i].is_hvc)
+			return true;
+	return false;
+}
+
 int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 		      const struct qemu_setting *setting)
 {
@@ -82,6 +95,7 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 	    [EMULATED_X86] =
 		vm->arch == ARCH_X86_64 && setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU,
 	    [WITHOUT_ACPI] = boot_words_without_acpi(vm, setting),
+	    [FAST_CONSOLE] = has_fast_console(vm),
 	};
 	size_t used = strlen(text);
 

@@ -43,6 +43,31 @@ code=$?
 ok $((SECONDS - began > 8)) "... and stops in time"
 is $code 143 "... with the outcome of the app, which SIGTERM ends"
 
+# The same through the fast console, whose bytes are pith's to hand on, and until the stop: 32 MiB of it, or
+# FLOOD_BYTES (1073741824 takes some minutes where the processor is emulated).
+flood_bytes=${FLOOD_BYTES:-33554432}
+script_image app <<'EOF'
+while :; do /app/payload flood 1073741824 >/dev/hvc0; done
+EOF
+vm 'app = "app.img"' 'serial.hvc0 = { mode = "stdio" }'
+sed -i 's/^mode = "exec"/mode = "manage"/' "$WORK/vm.toml"
+mkfifo "$WORK/console"
+{
+	head -c "$flood_bytes" | wc -c >"$WORK/flooded"
+	exec cat >/dev/null
+} <"$WORK/console" &
+"$PITH" run --result "$WORK/result.json" "$WORK/vm.toml" >"$WORK/console" 2>"$WORK/err" </dev/null &
+pid=$!
+await $((60 + flood_bytes / 500000)) test -s "$WORK/flooded"
+is "$(cat "$WORK/flooded")" "$flood_bytes" "a flood of the fast console arrives"
+rss=$(awk '/^VmHWM/ { print $2 }' "/proc/$(pgrep -P $pid -x pith)/status")
+ok $((rss > 16384)) "... and pith stays small ($rss KiB)"
+began=$SECONDS
+kill $pid
+wait $pid
+is $? 143 "... and stops in the midst of it with the outcome of the app"
+ok $((SECONDS - began > 8)) "... in time"
+
 # A gibibyte of output: all of it, in order, through an amount of memory that does not depend on it.
 image flood flood 1073741824 + sleep 1000
 vm 'app = "flood.img"'
