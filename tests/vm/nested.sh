@@ -16,7 +16,7 @@ cp "$WORK/x86_64/base.toml" "$WORK/x86_64/vm.toml"
 timeout --kill-after=5 240 "$PITH" run --result "$WORK/result.json" "$WORK/x86_64/vm.toml" \
 	>"$WORK/out" 2>"$WORK/err" </dev/null &
 pid=$!
-await 200 grep -q before "$WORK/out"
+await 200 grep -q "waiting for TERM" "$WORK/out"
 ok $? "x86_64: output of the inner app arrives" || sed 's/^/# /' "$WORK/err"
 kill -TERM "$pid"
 wait "$pid"

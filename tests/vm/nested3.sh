@@ -23,7 +23,7 @@ outermost=$pid
 three aarch64 exit 7
 other=$pid
 
-await 550 grep -q before "$WORK/x86_64.out"
+await 550 grep -q "waiting for TERM" "$WORK/x86_64.out"
 ok $? "x86_64: output of the innermost app arrives" || words x86_64
 kill -TERM "$outermost"
 wait "$outermost"
