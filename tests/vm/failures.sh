@@ -51,11 +51,13 @@ is $? 125 "SIGKILL of the supervisor is 125"
 await 5 eval '! qemu_of_test'
 ok $? "... and QEMU is gone"
 
-start
-await 60 grep -q ready "$WORK/out"
-pkill -SEGV -f "^qemu-system.*$WORK"
-wait $pid
-is "$? $(jq -r .outcome "$WORK/result.json")" "125 vmm-crashed" "QEMU that crashes is 125"
+for signal in SEGV KILL; do
+	start
+	await 60 grep -q ready "$WORK/out"
+	pkill -$signal -f "^qemu-system.*$WORK"
+	wait $pid
+	is "$? $(jq -r .outcome "$WORK/result.json")" "125 vmm-crashed" "QEMU that ends by SIG$signal is 125"
+done
 
 start
 await 20 qemu_of_test
@@ -70,6 +72,13 @@ await 60 grep -q ready "$WORK/out"
 kill $pid
 wait $pid
 is "$? $(tail -n 1 "$WORK/out")" "5 asked to stop" "SIGTERM reaches the app, whose own code counts"
+
+# The runner in the guest is killed by its own app: neither success nor a wait for what is left.
+# shellcheck disable=SC2016 # for the shell in the guest
+printf 'mode = "manage"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "-c", "kill -9 $PPID; exec /app/busybox sleep 1000"]\n' >"$WORK/manage.toml"
+"$PITH" image build -q -f /bin/busybox=busybox -f "$WORK/manage.toml=runner.toml" -o "$WORK/app.img" >/dev/null
+run
+is "$code $outcome" "137 app-signal" "SIGKILL of the guest's runner is 137"
 
 image app write /proc/sysrq-trigger c + sleep 10
 run
