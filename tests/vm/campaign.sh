@@ -49,10 +49,10 @@ done
 major=$(sed -n 's/^ *\([0-9]*\) device-mapper$/\1/p' /proc/devices)
 loop=/dev/loop7
 [ -e $loop ] || mknod $loop b 7 7
-mkdir /tmp/work
+mkdir /tmp/trial
 wanted=$(cat /app/box/data.sha256)
 
-boot() { # boot: pith-init from /tmp/work/image; its app prints the data
+boot() { # boot: pith-init from /tmp/trial/image; its app prints the data
 	mount -t tmpfs tmpfs /r
 	mkdir -p /r/dev/mapper /r/proc /r/sys /r/pith /r/usr/lib/pith /r/tmp
 	mount -t tmpfs tmpfs /r/dev
@@ -67,17 +67,17 @@ boot() { # boot: pith-init from /tmp/work/image; its app prints the data
 	cp /app/box/key /r/pith/key
 	echo "pith.app_device=/dev/loop7" >/r/pith/cmdline
 	printf 'nonce=n\0arg=/app/payload\0arg=cat\0arg=/app/data\0' >/r/pith/config
-	losetup -r $loop /tmp/work/image
+	losetup -r $loop /tmp/trial/image
 	unshare -f -p -m sh -c 'mount -t proc proc /r/proc && mount --bind /r/pith/cmdline /r/proc/cmdline &&
-		exec env -i chroot /r /pith-init' >/tmp/work/out 2>/tmp/work/err </dev/null
+		exec env -i chroot /r /pith-init' >/tmp/trial/out 2>/tmp/trial/err </dev/null
 	losetup -d $loop
 	/app/box/guest-verify remove pith-app
 	umount /r/dev /r/sys /r
 }
 judge() { # judge: one word for what came of it
-	outcome=$(sed -n 's/.*"event":"outcome","outcome":"\([a-z-]*\)".*/\1/p' /tmp/work/err /tmp/work/out)
+	outcome=$(sed -n 's/.*"event":"outcome","outcome":"\([a-z-]*\)".*/\1/p' /tmp/trial/err /tmp/trial/out)
 	# What the app wrote, without what PID 1 did.
-	got=$(grep -v '^pith' /tmp/work/out | grep -v '^$' | sha256sum | cut -d ' ' -f 1)
+	got=$(grep -v '^pith' /tmp/trial/out | grep -v '^$' | sha256sum | cut -d ' ' -f 1)
 	if [ "$outcome" = app-exit ] && [ "$got" = "$wanted" ]; then
 		echo same
 	elif [ "$outcome" = verify-failed ]; then
@@ -86,17 +86,17 @@ judge() { # judge: one word for what came of it
 		echo "WRONG:$outcome:$got"
 	fi
 }
-cp /app/box/subject.img /tmp/work/image
+cp /app/box/subject.img /tmp/trial/image
 boot
 echo "untouched $(judge)"
-sed -n 's/.*"message":"\([^"]*\)".*/untouched: \1/p' /tmp/work/err
+sed -n 's/.*"message":"\([^"]*\)".*/untouched: \1/p' /tmp/trial/err
 while read -r number at mask; do
-	/app/box/guest-verify flip /tmp/work/image "$at" "$mask"
+	/app/box/guest-verify flip /tmp/trial/image "$at" "$mask"
 	boot
-	echo "flip $number $at $mask $(judge) $(sed -n 's/.*"event":"outcome".*"message":"\([^"]*\)".*/\1/p' /tmp/work/out /tmp/work/err)"
-	/app/box/guest-verify flip /tmp/work/image "$at" "$mask"
+	echo "flip $number $at $mask $(judge) $(sed -n 's/.*"event":"outcome".*"message":"\([^"]*\)".*/\1/p' /tmp/trial/out /tmp/trial/err)"
+	/app/box/guest-verify flip /tmp/trial/image "$at" "$mask"
 done </app/box/flips
-cmp /tmp/work/image /app/box/subject.img && echo "restored"
+cmp /tmp/trial/image /app/box/subject.img && echo "restored"
 /app/box/guest-verify digests "$(cat /app/box/seed)" 260 2>&1
 END
 sha256sum <"$WORK/data" | cut -d ' ' -f 1 >"$WORK/box/data.sha256"
