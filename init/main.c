@@ -30,6 +30,7 @@
 #include "mounts.h"
 #include "network.h"
 #include "notify.h"
+#include "oom.h"
 #include "outcome.h"
 #include "park.h"
 #include "power.h"
@@ -287,6 +288,7 @@ static int hand_over(struct outcome *outcome)
 	open_terminal(plan.fds);
 	plan.terminal_fd = supervision.terminal_fd;
 	plan.attest_fd = attest_fd;
+	oom_watch();
 	pid_t child = child_start(&plan, outcome);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		if (plan.fds[i] >= 0)
@@ -350,6 +352,7 @@ static void leave_file_systems(void)
 _Noreturn static void finish(struct outcome *outcome)
 {
 	supervise_run(&supervision, outcome);
+	oom_look(supervision.child, outcome);
 	attest_socket_close();
 	explicit_bzero(config.attest_key, sizeof(config.attest_key));
 	report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));

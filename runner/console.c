@@ -33,14 +33,6 @@ static void take_hint(char *hint, const char *line, const char *mark)
 		memcpy(hint, found, strlen(found) + 1);
 }
 
-/* mm/oom_kill.c, mm/memcontrol.c: who was killed, and whether by the machine's limit, by that of a
- * control group, or because it was the one that allocated. */
-static const char *const oom_marks[] = {
-    "Out of memory: Killed process ",
-    "Memory cgroup out of memory: Killed process ",
-    "Out of memory (oom_kill_allocating_task): Killed process ",
-};
-
 static void take_line(void *context, const char *line, size_t size, bool cut)
 {
 	struct console *console = context;
@@ -57,8 +49,6 @@ static void take_line(void *context, const char *line, size_t size, bool cut)
 	if (console->kept_count < CONSOLE_KEPT_LINES)
 		console->kept_count++;
 	take_hint(console->panic, kept, "Kernel panic - ");
-	for (size_t i = 0; i < sizeof(oom_marks) / sizeof(oom_marks[0]); i++)
-		take_hint(console->oom, kept, oom_marks[i]);
 }
 
 void console_init(struct console *console)

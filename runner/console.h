@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* console.h: what a guest wrote on its console: the last lines kept for an autopsy, and what they
- * give away about a panic or the kernel's OOM killer. A hint only, as anybody in the guest can
- * write there: it names a failure, and never makes a success. Pure. */
+ * give away about a panic. A hint only, as anybody in the guest can write there: it names a
+ * failure, and never makes a success. Pure. */
 #ifndef PITH_RUNNER_CONSOLE_H
 #define PITH_RUNNER_CONSOLE_H
 
@@ -18,8 +18,6 @@ struct console {
 	struct report_reader *reader; /* gets the report lines of NONCE; NULL: nobody does */
 	const char *nonce;
 	char panic[CONSOLE_KEPT_COLUMNS]; /* "Kernel panic - not syncing: ...", or "" */
-	char
-	    oom[CONSOLE_KEPT_COLUMNS]; /* "Out of memory: Killed process ..." and its like, or "" */
 	char kept[CONSOLE_KEPT_LINES][CONSOLE_KEPT_COLUMNS];
 	size_t kept_next, kept_count;
 	struct lines lines;

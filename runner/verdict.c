@@ -33,15 +33,8 @@ static void decide_reported(const struct verdict_facts *facts, bool panicked,
 			    struct outcome *outcome)
 {
 	*outcome = *facts->reported;
-	if (outcome->kind == OUTCOME_APP_SIGNAL && outcome->signal == SIGKILL &&
-	    facts->oom[0] != '\0')
-		outcome_set(outcome, OUTCOME_OOM, 0, 0, "%s", facts->oom);
-	else if (outcome->kind == OUTCOME_APP_EXIT && outcome->code != 0 &&
-		 outcome->message[0] == '\0' && facts->oom[0] != '\0')
-		/* Perhaps because of that: a shell's 137, a make's 2. */
-		outcome_set(outcome, OUTCOME_APP_EXIT, outcome->code, 0, "%s", facts->oom);
-	else if (outcome->kind == OUTCOME_APP_SIGNAL && outcome->signal == SIGTERM &&
-		 facts->stop_signal != 0)
+	if (outcome->kind == OUTCOME_APP_SIGNAL && outcome->signal == SIGTERM &&
+	    facts->stop_signal != 0)
 		/* TERM is how the guest asks it to end; what asked for that is another matter. */
 		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, facts->stop_signal,
 			    "stopped by request");

@@ -14,7 +14,6 @@ struct verdict_facts {
 	const struct outcome *reported; /* NULL: none */
 	const char *last_stage;         /* the last stage begun, "" for none */
 	const char *panic;              /* the console's panic line, "" for none */
-	const char *oom;                /* the console's line about the OOM killer, "" for none */
 	bool panicked;                  /* QEMU's GUEST_PANICKED */
 	const char *shutdown_reason;    /* of QEMU's SHUTDOWN, "" for none */
 	int wait_status;                /* QEMU's */

@@ -684,7 +684,6 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	    .reported = vm->reported.kind == OUTCOME_NONE ? NULL : &vm->reported,
 	    .last_stage = last_stage(vm),
 	    .panic = ended_in_order(vm) ? "" : vm->console.panic,
-	    .oom = vm->console.oom,
 	    .panicked = vm->panicked,
 	    .shutdown_reason = vm->shutdown_reason,
 	    .wait_status = vm->wait_status,

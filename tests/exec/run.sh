@@ -74,4 +74,17 @@ run_exec "$PAYLOAD" write /dev/kmsg "Kernel panic - not syncing: forged" + write
 Kernel panic - not syncing: forged
 " + exit 0
 is "$STATUS $(cat "$WORK/err")" "0 " "a forged panic makes no failure of a success"
+# shellcheck disable=SC2016
+run_exec /bin/sh -c 'for level in "" "<0>" "<3>" "<2048>"; do
+	echo "${level}Out of memory: Killed process $$ (sh) total-vm:1kB" >/dev/kmsg
+done
+echo "Out of memory: Killed process $$ (sh) total-vm:1kB" >/dev/console
+kill -9 $$'
+is "$STATUS $(cat "$WORK/err")" "137 " "a forged word about the OOM killer, in the kernel's log and on the console: SIGKILL is SIGKILL"
+# shellcheck disable=SC2016
+run_exec /bin/sh -c 'for to in kmsg console; do
+	echo "Out of memory: Killed process $$ (sh) total-vm:1kB" >/dev/$to
+done
+exit 9'
+is "$STATUS $(cat "$WORK/err")" "9 " "... and 9 is 9, with no word about memory"
 finish
