@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "helper.h"
 #include "port.h"
 #include "report.h"
 #include "signals.h"
@@ -29,31 +28,16 @@ _Noreturn static void send_outputs(const struct boot_config *config, char **args
 	_exit(EXIT_CODE_NOT_FOUND);
 }
 
-/* Wait for PID's end, and end it when that does not come. Returns its wait status. */
-static int wait_for(pid_t pid)
-{
-	const struct timespec timeout = {.tv_sec = COLLECT_TIMEOUT_MS / 1000};
-	sigset_t child_ended;
-	int status = 0;
-
-	sigemptyset(&child_ended);
-	sigaddset(&child_ended, SIGCHLD);
-	while (waitpid(pid, &status, WNOHANG) == 0)
-		if (sigtimedwait(&child_ended, NULL, &timeout) < 0 && errno == EAGAIN)
-			(void)kill(pid, SIGKILL);
-	return status;
-}
-
 void collect_outputs(const struct boot_config *config)
 {
 	char **args = calloc(config->outputs_count + 3, sizeof(*args));
 	static char verb[] = "send";
 	int port = port_open(REPORT_OUTPUT_PORT_NAME, O_WRONLY);
-	int status = 0;
+	int result = 0, status = 0;
 	pid_t pid = -1;
 
 	if (args != NULL && port >= 0) {
-		args[0] = strdup(config->runner);
+		args[0] = (char *)(uintptr_t)config->runner; /* exec writes to none of them */
 		args[1] = verb;
 		memcpy(args + 2, config->outputs, config->outputs_count * sizeof(*args));
 		pid = fork();
@@ -63,10 +47,11 @@ void collect_outputs(const struct boot_config *config)
 	if (port >= 0)
 		close(port);
 	if (pid > 0)
-		status = wait_for(pid);
-	if (pid < 0 || status != 0)
+		result = helper_wait(pid, COLLECT_TIMEOUT_MS, &status);
+	if (pid < 0 || result != 0 || status != 0)
 		report_warning("outputs: %s", port == -ENOENT ? "there is no port for them"
 					      : pid < 0       ? strerror(port < 0 ? -port : errno)
-					      : WIFSIGNALED(status) ? "sending them took too long"
-								    : "they could not all be sent");
+					      : result == -ETIMEDOUT
+						  ? "sending them took too long"
+						  : "they could not all be sent");
 }

@@ -4,18 +4,17 @@
  * Nothing here returns to the kernel: a PID 1 that ends is a kernel panic. Whatever fails becomes
  * an outcome, and every outcome takes the one way out, finish(). */
 #include <errno.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "attest_socket.h"
+#include "boot_measure.h"
 #include "child.h"
 #include "clock.h"
 #include "collect.h"
@@ -24,6 +23,7 @@
 #include "console.h"
 #include "device.h"
 #include "file.h"
+#include "helper.h"
 #include "image.h"
 #include "measure.h"
 #include "modules.h"
@@ -39,7 +39,6 @@
 #include "signals.h"
 #include "stream.h"
 #include "supervise.h"
-#include "tpm.h"
 #include "trees.h"
 #include "uevent.h"
 #include "verity.h"
@@ -124,43 +123,12 @@ static int wait_for_device(struct outcome *outcome)
 			   outcome);
 }
 
-/* What was verified, into the TPM, and into the measure that the app can have attested. */
-static int measure_boot(struct outcome *outcome)
-{
-	const bool verified = image.verified_by != NULL;
-	uint8_t digest[DIGEST_BYTES], value[DIGEST_BYTES];
-	char value_hex[DIGEST_HEX_SIZE] = "", pcr_hex[DIGEST_HEX_SIZE];
-
-	if (image.is_signed)
-		measure_manifest(&measure, image.manifest_digest);
-	measure_image(&measure,
-		      verified                    ? image.verified_by
-		      : config.app_device != NULL ? "unverified"
-						  : "none",
-		      verified ? image.hash_hex : "");
-	if (tpm_record(&measure, &config, supervision.uevent_fd, pcr_hex, outcome) != 0)
-		return -1;
-	if (attest_socket_is_wanted(&config)) {
-		(void)cmdline_parse_hex(image.hash_hex, digest, sizeof(digest)); /* if verified */
-		attest_fd = attest_socket_open(&config, verified ? digest : NULL, value);
-		if (attest_fd < 0) {
-			outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "trusted boot socket: %s",
-				    strerror(-attest_fd));
-			return -1;
-		}
-		digest_hex(value, value_hex);
-	}
-	if (value_hex[0] != '\0' || pcr_hex[0] != '\0')
-		report_measure(value_hex, pcr_hex);
-	return 0;
-}
-
 static int verify_image(struct outcome *outcome)
 {
 	if (config.app_device != NULL && (image_open(&image, config.app_device, outcome) != 0 ||
 					  image_verify(&image, &config, outcome) != 0))
 		return -1;
-	return measure_boot(outcome);
+	return boot_measure(&measure, &image, &config, supervision.uevent_fd, &attest_fd, outcome);
 }
 
 static int mount_image(struct outcome *outcome)
@@ -205,7 +173,7 @@ static char *const *choose_program(struct outcome *outcome)
 			    strerror(errno));
 		return NULL;
 	}
-	runner_args[0] = strdup(config.runner);
+	runner_args[0] = (char *)(uintptr_t)config.runner; /* exec writes to none of them */
 	runner_args[1] = run;
 	runner_args[2] = runner_config;
 	return runner_args;
@@ -331,21 +299,15 @@ static void say_outcome(const struct outcome *outcome)
  * from the end. */
 static void leave_file_systems(void)
 {
-	const struct timespec timeout = {.tv_sec = LEAVE_TIMEOUT_MS / 1000};
-	sigset_t child_ended;
 	pid_t pid = fork();
+	int status;
 
 	if (pid <= 0) /* the child, or no memory for one */
 		mounts_unmount_all();
 	if (pid == 0)
 		_exit(0);
-	sigemptyset(&child_ended);
-	sigaddset(&child_ended, SIGCHLD); /* blocked since early() */
-	while (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0)
-		if (sigtimedwait(&child_ended, NULL, &timeout) < 0 && errno == EAGAIN) {
-			console_warning("unmounting takes too long: not waiting for it");
-			break;
-		}
+	if (pid > 0 && helper_wait(pid, LEAVE_TIMEOUT_MS, &status) == -ETIMEDOUT)
+		console_warning("unmounting takes too long: not waiting for it");
 }
 
 /* The one way out: end every process, say and report the outcome, leave the disks, power off. */

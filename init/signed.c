@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +22,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ed25519.h"
 #include "file.h"
+#include "helper.h"
 #include "manifest.h"
 #include "signals.h"
 
@@ -127,26 +126,6 @@ _Noreturn static void become_helper(int input)
 	_exit(EXIT_CODE_PITH);
 }
 
-/* Wait for PID, the only child there is. Returns its status, or -errno: -ETIMEDOUT
- * after killing it. */
-static int wait_helper(pid_t pid)
-{
-	const struct timespec timeout = {.tv_sec = HELPER_TIMEOUT_S};
-	sigset_t child_ended;
-	int status;
-	pid_t ended;
-
-	sigemptyset(&child_ended);
-	sigaddset(&child_ended, SIGCHLD); /* blocked since PID 1 began */
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0)
-		if (sigtimedwait(&child_ended, NULL, &timeout) < 0 && errno == EAGAIN) {
-			kill(pid, SIGKILL);
-			(void)waitpid(pid, NULL, 0);
-			return -ETIMEDOUT;
-		}
-	return ended == pid ? status : -ECHILD;
-}
-
 /* Returns 0 when the signature in BLOCK is KEY's; else -1 with OUTCOME filled. */
 static int check_signature(const uint8_t key[ED25519_KEY_BYTES], const uint8_t *block,
 			   const struct boot_config *config, struct outcome *outcome)
@@ -171,13 +150,13 @@ static int check_signature(const uint8_t key[ED25519_KEY_BYTES], const uint8_t *
 	close(ends[0]);
 	if (pid < 0)
 		return refuse(config, outcome, "signature: fork: %s", strerror(error));
-	status = wait_helper(pid);
-	if (status == 0)
+	const int result = helper_wait(pid, 1000 * HELPER_TIMEOUT_S, &status);
+	if (result == 0 && status == 0)
 		return 0;
-	if (status == -ETIMEDOUT)
+	if (result == -ETIMEDOUT)
 		return refuse(config, outcome, "signature: " HELPER ": no answer after %d s",
 			      HELPER_TIMEOUT_S);
-	if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1)
+	if (result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1)
 		return refuse(config, outcome,
 			      "its signature is wrong, or not by the key in " KEY_PATH);
 	return refuse(config, outcome, "signature: " HELPER " did not run (wait status %d)",

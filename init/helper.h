@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* helper.h: a process of PID 1's own, for what has no deadline itself. */
+#ifndef PITH_INIT_HELPER_H
+#define PITH_INIT_HELPER_H
+
+#include <sys/types.h>
+
+#define HELPER_KILL_MS 1000 /* what is stuck in the kernel for longer is left there */
+
+/* Wait for PID, a child, to end: TIMEOUT_MS at most, then it gets KILL and HELPER_KILL_MS. SIGCHLD
+ * is blocked (signals.h). Returns 0 with its wait status in *STATUS; -ETIMEDOUT when it had to be
+ * killed; or -ECHILD. */
+int helper_wait(pid_t pid, int timeout_ms, int *status);
+
+#endif
