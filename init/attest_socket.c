@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "attest.h"
+#include "helper.h"
 #include "report.h"
 
 #define BUFFER_SIZE 16384
-#define TURNS 4 /* buffers in one go, before the others get theirs */
+#define ENTROPY_TIMEOUT_MS 60000 /* of a machine without a source of it, emulated and busy */
+#define TURNS 4                  /* buffers in one go, before the others get theirs */
 
 static int socket_fd = -1;
 static struct attest attest;
@@ -27,25 +29,48 @@ bool attest_socket_is_wanted(const struct boot_config *config)
 	return !config->is_standalone && (config->app_device != NULL || config->has_attest_key);
 }
 
-/* getrandom waits until the kernel has entropy; since Linux 5.6 that takes a second at most. */
+/* The kernel gathers entropy of its own accord (since Linux 5.6, within a second) only while
+ * somebody waits in getrandom, and that has no deadline: so a helper does. */
+static int wait_for_entropy(void)
+{
+	uint8_t byte;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(getrandom(&byte, sizeof(byte), 0) == sizeof(byte) ? 0 : EXIT_CODE_PITH);
+	return pid < 0 ? -errno : helper_wait(pid, ENTROPY_TIMEOUT_MS, &status);
+}
+
+/* Up to 256 bytes come all at once, or none (getrandom(2)). */
+static int take_random(uint8_t *bytes, size_t size)
+{
+	int result;
+
+	if (getrandom(bytes, size, GRND_NONBLOCK) == (ssize_t)size)
+		return 0;
+	if (errno != EAGAIN)
+		return -errno;
+	result = wait_for_entropy();
+	if (result == 0 && getrandom(bytes, size, GRND_NONBLOCK) != (ssize_t)size)
+		result = -errno;
+	return result;
+}
+
 static int take_key(struct boot_config *config)
 {
 	uint8_t key[ATTEST_KEY_BYTES];
-	size_t size = 0;
+	int result = 0;
 
 	_Static_assert(sizeof(config->attest_key) == sizeof(key), "one size of key");
 	memcpy(key, config->attest_key, sizeof(key));
 	explicit_bzero(config->attest_key, sizeof(config->attest_key));
-	while (!config->has_attest_key && size < sizeof(key)) {
-		ssize_t got = getrandom(key + size, sizeof(key) - size, 0);
-
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		size += got < 0 ? 0 : (size_t)got;
-	}
-	attest_begin(&attest, key);
+	if (!config->has_attest_key)
+		result = take_random(key, sizeof(key));
+	if (result == 0)
+		attest_begin(&attest, key);
 	explicit_bzero(key, sizeof(key));
-	return 0;
+	return result;
 }
 
 int attest_socket_open(struct boot_config *config, const uint8_t digest[DIGEST_BYTES],

@@ -10,6 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* A process that floods PID 1 with messages must not keep it from the rest. */
+#define MESSAGES_AT_ONCE 64
+
 /* In the abstract namespace, by a name that the kernel chooses (unix(7), autobind): no file to be
  * left behind. sd_notify(3) writes such a name with an @ for the NUL. */
 int notify_open(char address[NOTIFY_ADDRESS_SIZE])
@@ -51,7 +54,7 @@ bool notify_read(int fd, unsigned uid)
 	} control;
 	bool ready = false;
 
-	for (;;) {
+	for (int left = MESSAGES_AT_ONCE; left > 0; left--) {
 		struct iovec vector = {text, sizeof(text) - 1};
 		struct msghdr message = {.msg_iov = &vector,
 					 .msg_iovlen = 1,
@@ -59,7 +62,7 @@ bool notify_read(int fd, unsigned uid)
 					 .msg_controllen = sizeof(control)};
 		ssize_t size = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
 		if (size < 0)
-			return ready;
+			break;
 		text[size] = '\0';
 		struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 		struct ucred sender;
@@ -70,4 +73,5 @@ bool notify_read(int fd, unsigned uid)
 		if (sender.uid == 0 || sender.uid == uid || sender.uid == geteuid())
 			ready |= says_ready(text);
 	}
+	return ready;
 }

@@ -11,8 +11,8 @@
  * and close-on-exec, or -errno. */
 int notify_open(char address[NOTIFY_ADDRESS_SIZE]);
 
-/* Read the messages that have come. True when one of them said READY=1 and came from root, from the
- * caller's own user or from UID, the process's. */
+/* Read messages that have come, not without end. True when one of them said READY=1 and came from
+ * root, from the caller's own user or from UID, the process's. */
 bool notify_read(int fd, unsigned uid);
 
 #endif

@@ -14,7 +14,8 @@
 
 #define KERNEL_GROUP 1
 #define RECEIVE_BYTES (1 << 20)
-#define RECHECK_MS 200 /* should an event be lost to a full buffer */
+#define RECHECK_MS 200    /* should an event be lost to a full buffer */
+#define EVENTS_AT_ONCE 64 /* whoever floods PID 1 must not keep it from the rest */
 
 int uevent_open(void)
 {
@@ -45,7 +46,7 @@ size_t uevent_read(int fd, char *buffer)
 				 .msg_iov = &vector,
 				 .msg_iovlen = 1};
 
-	while (fd >= 0) {
+	for (int left = EVENTS_AT_ONCE; fd >= 0 && left > 0; left--) {
 		ssize_t size = recvmsg(fd, &message, MSG_DONTWAIT);
 
 		if (size < 0 && (errno == EINTR || errno == ENOBUFS))
@@ -81,7 +82,7 @@ int uevent_wait(int fd, int64_t deadline_ms)
 		return -ETIMEDOUT;
 	/* poll() passes over a negative descriptor: then this is a bounded re-check. */
 	(void)poll(&readable, 1, left_ms < RECHECK_MS ? left_ms : RECHECK_MS);
-	while (uevent_read(fd, event) > 0)
+	for (int left = EVENTS_AT_ONCE; left > 0 && uevent_read(fd, event) > 0; left--)
 		;
 	return 0;
 }

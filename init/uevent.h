@@ -14,13 +14,13 @@ int uevent_open(void);
 
 /* Read one event into BUFFER of UEVENT_SIZE bytes: strings ended by NUL bytes, with one more NUL
  * behind. Returns its size, 0 when none is waiting (or FD is negative). Messages that are not the
- * kernel's are passed over. */
+ * kernel's are passed over, and 0 comes after many of them, too. */
 size_t uevent_read(int fd, char *buffer);
 
 /* The value of KEY in an event, or NULL. */
 const char *uevent_value(const char *event, size_t size, const char *key);
 
-/* Wait until some event arrives and read away all that wait, at most until DEADLINE_MS (clock_ms).
+/* Wait until some event arrives and read away what waits, at most until DEADLINE_MS (clock_ms).
  * Returns 0, or -ETIMEDOUT. */
 int uevent_wait(int fd, int64_t deadline_ms);
 

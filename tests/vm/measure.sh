@@ -72,6 +72,15 @@ is $? 125 "a file that holds no key is refused"
 like "$(<"$WORK/err")" 'attest_key .*attest.short: accepted: 64 hexadecimal digits' "... in one line"
 unlike "$(<"$WORK/err")" '0123' "... without its content"
 
+# The key is made by the guest, which has no entropy when it begins: PID 1 has some gathered.
+image random boot-send "02$NONCE_HEX" + boot-read 64
+vm 'app = "random.img"' 'kvm = false' 'append = "random.trust_cpu=off random.trust_bootloader=off"'
+run
+is "$code $outcome" "0 app-exit" "a guest without a source of entropy" || printf '# %s\n' "$err"
+reply=$(sed -n 's/^reply=//p' <<<"$out")
+is "${#reply}:${reply:0:64}" "128:$(reported measure)" "... attests, with a key of its own"
+runner
+
 # aarch64: a plain image, whose measure is OpenSUT's own.
 if [ ! -x build/aarch64/tests/payload ] || [ ! -d "$PITH_CACHE/kernels/aarch64" ]; then
 	skip "aarch64" "not built: make ARCH=aarch64 tools; scripts/fetch-kernel aarch64"
