@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -193,7 +194,14 @@ int park(struct outcome *outcome)
 		return fail(outcome, "no device", -result);
 	network_loopback_up(); /* it needs nothing of the work */
 	report_stage(REPORT_STAGE_PARK);
-	now_ns = report_wait_for_work();
+	result = report_wait_for_work(&now_ns);
+	if (result == -ECANCELED) {
+		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, SIGTERM,
+			    "asked to stop before there was work");
+		return -1;
+	}
+	if (result != 0)
+		return fail(outcome, "channel to the base system", -result);
 	report_hello();
 	report_stage(REPORT_STAGE_WORK);
 	result = set_clock(now_ns);

@@ -6,8 +6,8 @@
 
 #include "outcome.h"
 
-/* Make ready for work, tell the base system (stage "park"), and wait for it, as long as it takes:
- * the machine is saved and ended meanwhile. Then, in the resumed machine: set the clock, reseed the
+/* Make ready for work, tell the base system (stage "park"), and wait for it (report.h): the machine
+ * is saved and ended meanwhile. Then, in the resumed machine: set the clock, reseed the
  * kernel's random generator, take the work from the device (work.h) and put its files into the root
  * directory; the configuration in it is to be read by the caller. Returns 0, or -1 with OUTCOME
  * filled. */

@@ -27,7 +27,7 @@ static int port_fd = -1;
 static const char *console_nonce;
 static bool is_open, hung_up;
 static struct boot_size size_told;
-static bool peer_answers, drained, tasks_asked; /* what the base system has said */
+static bool peer_answers, drained, tasks_asked, stop_asked; /* what the base system has said */
 static int64_t work_ns = -1; /* the time in its line "work TIME"; -1: none came */
 static char queue[QUEUE_SIZE];
 static size_t queued;
@@ -276,14 +276,13 @@ static int64_t read_time(const char *text)
 	return number;
 }
 
-/* What came from the base system: lines; one that is too long is none. Returns whether it is the
- * end of a stop request. */
-static bool take_byte(char byte)
+/* What came from the base system: lines; one that is too long is none. */
+static void take_byte(char byte)
 {
 	if (byte != '\n') {
 		if (request_size < sizeof(request))
 			request[request_size++] = byte;
-		return false;
+		return;
 	}
 	const bool whole = request_size < sizeof(request);
 
@@ -292,25 +291,31 @@ static bool take_byte(char byte)
 	peer_answers |= strcmp(request, "hello") == 0;
 	drained |= strcmp(request, "drained") == 0;
 	tasks_asked |= strcmp(request, "tasks") == 0;
+	stop_asked |= strcmp(request, "stop") == 0;
 	if (strncmp(request, "size ", 5) == 0) /* one out of form changes nothing */
 		(void)cmdline_parse_size(request + 5, &size_told);
 	if (strncmp(request, "work ", 5) == 0)
 		work_ns = read_time(request + 5);
-	return strcmp(request, "stop") == 0;
 }
 
-bool report_run(const struct pollfd *entry)
+static void send_and_receive(const struct pollfd *entry)
 {
 	char bytes[256];
-	bool stop = false;
 	ssize_t got;
 
 	hung_up = entry->fd >= 0 && (entry->revents & POLLHUP) != 0;
 	flush();
 	if (port_fd < 0 || (got = read(port_fd, bytes, sizeof(bytes))) <= 0)
-		return false;
+		return;
 	for (ssize_t i = 0; i < got; i++)
-		stop |= take_byte(bytes[i]);
+		take_byte(bytes[i]);
+}
+
+bool report_run(const struct pollfd *entry)
+{
+	send_and_receive(entry);
+	const bool stop = stop_asked;
+	stop_asked = false;
 	return stop;
 }
 
@@ -353,17 +358,21 @@ void report_tasks_end(unsigned told, unsigned left_out)
 	send_line(&line, REPORT_LINE_MAX);
 }
 
-int64_t report_wait_for_work(void)
+int report_wait_for_work(int64_t *now_ns)
 {
 	struct pollfd port;
 
 	while (work_ns < 0) {
+		if (port_fd < 0)
+			return -ENODEV;
+		if (stop_asked) /* with work that came before it, it is for the supervision */
+			return -ECANCELED;
 		int wait_ms = report_poll(&port);
-
 		(void)poll(&port, 1, wait_ms);
-		(void)report_run(&port);
+		send_and_receive(&port);
 	}
-	return work_ns;
+	*now_ns = work_ns;
+	return 0;
 }
 
 void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)

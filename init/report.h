@@ -72,9 +72,12 @@
  * console when NONCE is not NULL. Sends what was queued. */
 void report_open(const char *nonce, int uevent_fd);
 bool report_is_open(void);
-/* Wait for the line "work TIME" from the base system, however long that takes. Returns TIME:
- * nanoseconds since 1970; 0 where the line is out of form. */
-int64_t report_wait_for_work(void);
+/* Wait for the line "work TIME" from the base system. That takes as long as the machine is saved;
+ * without a deadline of its own, because the guest's clock may leap when it is resumed, and because
+ * the base system, which alone can bring work, ends the machine where there is none. *NOW_NS gets
+ * TIME: nanoseconds since 1970; 0 where the line is out of form. Returns 0; -ECANCELED when asked
+ * to stop before; or -ENODEV when there is no port. */
+int report_wait_for_work(int64_t *now_ns);
 
 void report_hello(void);
 void report_stage(const char *stage);
