@@ -9,7 +9,7 @@
 
 /* Fill CONFIG, which holds defaults, from /proc/cmdline and from CMDLINE_BULK_PATH where that
  * exists. The latter is removed: it holds the nonce, which is not for the app. Both are noted in
- * MEASURE. Returns 0, or -1 with OUTCOME filled. */
+ * MEASURE, which is begun anew. Returns 0, or -1 with OUTCOME filled. */
 int config_read(struct boot_config *config, struct measure *measure, struct outcome *outcome);
 
 #endif

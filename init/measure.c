@@ -29,6 +29,12 @@ static void put(struct measure *measure, const char *bytes, size_t size)
 	measure->used += size;
 }
 
+void measure_begin(struct measure *measure)
+{
+	measure->count = measure->used = 0;
+	measure->is_incomplete = false;
+}
+
 static void begin_event(struct measure *measure, const char *name)
 {
 	if (measure->count == MEASURE_EVENTS_MAX) {

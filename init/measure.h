@@ -43,6 +43,9 @@ struct measure {
 	bool is_incomplete; /* something did not fit: the whole must not be used */
 };
 
+/* No event yet; whatever it held. */
+void measure_begin(struct measure *measure);
+
 /* LINE is the kernel command line, with or without its newline. White space between words becomes
  * one space; words that begin with pith.nonce= or tsc_early_khz= are left out: pith makes them
  * anew for every run, and neither decides what is run. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../../init/config.h"
 #include "../../init/tpm.h"
 #include "../tap.h"
 
@@ -91,6 +92,27 @@ static void test_pcr_and_log(void)
 		measure_image(&measure, "none", "");
 	ok(measure.is_incomplete, "more events than there can be are noticed");
 	ok(measure_log(&measure, log) <= sizeof(log), "... and stay within the log");
+	measure_begin(&measure);
+	is_int((long long)measure_log(&measure, log), 65, "begun anew, it holds none");
+	ok(!measure.is_incomplete, "... and lacks nothing");
+}
+
+/* As a guest that waited for work does (park.h). Whether this machine's command line is one of
+ * pith's does not matter. */
+static void test_read_twice(void)
+{
+	struct boot_config config;
+	struct outcome outcome;
+	size_t count[2];
+
+	measure_begin(&measure);
+	for (int i = 0; i < 2; i++) {
+		cmdline_defaults(&config);
+		(void)config_read(&config, &measure, &outcome);
+		cmdline_free(&config);
+		count[i] = measure.count;
+	}
+	ok(count[0] > 0 && count[0] == count[1], "a configuration that is read again counts once");
 }
 
 static void test_tpm(void)
@@ -129,6 +151,7 @@ int main(void)
 	test_line();
 	test_config();
 	test_pcr_and_log();
+	test_read_twice();
 	test_tpm();
 	return done();
 }
