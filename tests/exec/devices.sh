@@ -29,13 +29,32 @@ refused 125 "module dm-verity: the kernel has no folder of modules; --modules" "
 refused 125 "module no_such_module in .*not in modules.dep" "an unknown module" --kernel "$WORK/vmlinuz" --modules "$debian/modules" --module no_such_module
 refused 125 "/none: No such file" "a modules folder that is missing" --modules "$WORK/none"
 host=/boot/vmlinuz-$(uname -r)
-if [ -r "$host" ]; then
-	like "$("$PITH" exec --kernel host --dry-run "$PAYLOAD" </dev/null)" " -kernel $host " "--kernel host is the one that runs here"
-else
+[ -r "$host" ] ||
 	refused 125 "$host: (No such file|Permission denied)" "--kernel host, whose file is not here," --kernel host
-fi
 [ "$(id -u)" = 0 ] || skip "shares" "virtiofsd needs root"
 [ "$(id -u)" = 0 ] || finish
+
+# Debian's kernel, installed under the name of the one that runs here, in a mount namespace: it boots with its
+# own modules. A guest in a guest would be the real thing, but takes minutes where both are emulated; there the
+# plan is looked at, in a guest whose own kernel it is.
+cat >"$WORK/install" <<'EOS'
+set -e
+debian=$1
+shift
+mount -t tmpfs boot /boot
+cp "$debian/vmlinuz" "/boot/vmlinuz-$(uname -r)"
+mkdir /boot/lib /boot/lib/modules /boot/work
+ln -s "$(readlink -f "$debian/modules")" "/boot/lib/modules/$(uname -r)"
+mount -t overlay -o lowerdir=/usr/lib,upperdir=/boot/lib,workdir=/boot/work lib /usr/lib
+exec "$@"
+EOS
+unshare -m sh "$WORK/install" "$debian" "$PITH" exec --kernel host --module dm-verity --add /bin/busybox /bin/busybox sh -c \
+	'busybox uname -r; busybox grep -o "^dm_verity" /proc/modules; exit 7' >"$WORK/out" 2>"$WORK/err" </dev/null
+is "$? $(tr '\n' ' ' <"$WORK/out")" "7 $(cat "$debian/release") dm_verity " "--kernel host boots what /boot and /lib/modules have for the one that runs here" ||
+	sed 's/^/# /' "$WORK/err"
+run_exec --rootfs / --kernel "$debian/vmlinuz" --modules "$debian/modules" sh "$WORK/install" "$debian" \
+	"$PITH" exec --kernel host --dry-run "$PAYLOAD"
+like "$STATUS $(cat "$WORK/out")" "^0 .* -kernel /boot/vmlinuz-$(cat "$debian/release") " "... in a guest too, whose release is another"
 
 # All in one guest: a share in its place, one read-only elsewhere, one that the program mounts, two disks, a
 # module with what it needs, a network with a port that leads in.
