@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -109,6 +110,18 @@ static bool become_user(const struct boot_config *config)
 	return setgroups(0, NULL) == 0 && setgid(config->gid) == 0 && setuid(config->uid) == 0;
 }
 
+/* Neither PID 1's session nor its protection from the OOM killer is for the app. */
+static void leave_init(int terminal_fd)
+{
+	if (terminal_fd < 0) {
+		(void)setsid(); /* cannot fail: it leads no process group */
+	} else {
+		(void)setpgid(0, 0);
+		(void)tcsetpgrp(terminal_fd, getpid());
+	}
+	(void)file_write("/proc/self/oom_score_adj", "0"); /* no procfs: none to undo */
+}
+
 /* The child's side. All signals are blocked still, so that SIGTTOU does not stop it. */
 _Noreturn static void become(const struct child_plan *plan, int failure_fd)
 {
@@ -117,20 +130,11 @@ _Noreturn static void become(const struct child_plan *plan, int failure_fd)
 	failure_fd = fcntl(failure_fd, F_DUPFD_CLOEXEC, HIGH_FD);
 	if (failure_fd < 0)
 		_exit(EXIT_CODE_PITH);
-	if (plan->terminal_fd < 0) {
-		(void)setsid(); /* cannot fail: it leads no process group */
-	} else {
-		(void)setpgid(0, 0);
-		(void)tcsetpgrp(plan->terminal_fd, getpid());
-	}
 	if (!give_descriptors(plan))
 		goto fail;
 	failure.step = STEP_CWD;
 	if (chdir(plan->cwd == NULL ? "/" : plan->cwd) != 0)
 		goto fail;
-	/* PID 1's own protection from the OOM killer is not for the app. No procfs: none to undo.
-	 */
-	(void)file_write("/proc/self/oom_score_adj", "0");
 	failure.step = STEP_PRIVILEGES;
 	errno = -privileges_begin(&plan->config->privileges);
 	if (errno != 0)
@@ -187,10 +191,73 @@ static void describe(const struct child_plan *plan, const struct failure *failur
 	}
 }
 
-pid_t child_start(const struct child_plan *plan, struct outcome *outcome)
+/* A process that waits to become the child. As after vfork(2) it shares PID 1's memory, so that it
+ * finds its plan, and nothing is to be copied; but it waits for a byte, and PID 1 goes on. From
+ * that byte to the exec PID 1 only waits (child_start). */
+static struct {
+	pid_t pid;      /* 0: there is none */
+	int orders[2];  /* PID 1 writes to [1]: a byte, or the end of file for "not needed" */
+	int answers[2]; /* PID 1 reads from [0], as in child_start */
+	const struct child_plan *plan;
+} waiting;
+
+static int wait_for_plan(void *unused)
 {
-	struct failure failure;
-	struct pollfd answer = {.events = POLLIN};
+	char byte;
+
+	(void)unused;
+	close(waiting.orders[1]);
+	leave_init(-1);
+	if (read(waiting.orders[0], &byte, 1) != 1)
+		_exit(0);
+	become(waiting.plan, waiting.answers[1]);
+}
+
+void child_prepare(void)
+{
+	static char stack[32 * 1024] __attribute__((aligned(16))); /* execvp needs the most of it */
+
+	if (pipe2(waiting.orders, O_CLOEXEC) != 0)
+		return;
+	if (pipe2(waiting.answers, O_CLOEXEC) == 0) {
+		waiting.pid = clone(wait_for_plan, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+		close(waiting.answers[1]);
+		if (waiting.pid < 0)
+			close(waiting.answers[0]);
+	}
+	close(waiting.orders[0]);
+	if (waiting.pid <= 0) {
+		close(waiting.orders[1]);
+		waiting.pid = 0;
+	}
+}
+
+void child_discard(void)
+{
+	if (waiting.pid == 0)
+		return;
+	close(waiting.orders[1]);
+	close(waiting.answers[0]);
+	(void)waitpid(waiting.pid, NULL, 0); /* it has nothing left to do but to end */
+	waiting.pid = 0;
+}
+
+/* Give PLAN to the process that waits. *ANSWERS gets what its failure will come from. */
+static pid_t send_plan(const struct child_plan *plan, int *answers)
+{
+	pid_t pid = waiting.pid;
+
+	waiting.plan = plan;
+	waiting.pid = 0;
+	*answers = waiting.answers[0];
+	(void)write(waiting.orders[1], "", 1); /* else it ends, which its status tells */
+	close(waiting.orders[1]);
+	return pid;
+}
+
+/* The same with a process that is made now. Returns -1 with OUTCOME filled where there is none. */
+static pid_t fork_child(const struct child_plan *plan, int *answers, struct outcome *outcome)
+{
 	int ends[2];
 	pid_t pid;
 
@@ -199,27 +266,44 @@ pid_t child_start(const struct child_plan *plan, struct outcome *outcome)
 		return -1;
 	}
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		leave_init(plan->terminal_fd);
 		become(plan, ends[1]);
+	}
 	close(ends[1]);
 	if (pid < 0) {
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "fork: %s", strerror(errno));
 		close(ends[0]);
 		return -1;
 	}
+	*answers = ends[0];
+	return pid;
+}
+
+pid_t child_start(const struct child_plan *plan, struct outcome *outcome)
+{
+	char *const *const own_environment = environ;
+	struct failure failure;
+	struct pollfd answer = {.events = POLLIN};
+	pid_t pid =
+	    waiting.pid > 0 ? send_plan(plan, &answer.fd) : fork_child(plan, &answer.fd, outcome);
+
+	if (pid < 0)
+		return -1;
 	/* End of file is the exec that closed the pipe; or a child that was killed before it, whose
 	 * status tells. */
-	answer.fd = ends[0];
 	if (poll(&answer, 1, EXEC_TIMEOUT_MS) <= 0) {
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "exec %.200s: no end after %d s",
 			    plan->args[0], EXEC_TIMEOUT_MS / 1000);
 		pid = -1;
-	} else if (read(ends[0], &failure, sizeof(failure)) == (ssize_t)sizeof(failure)) {
+	} else if (read(answer.fd, &failure, sizeof(failure)) == (ssize_t)sizeof(failure)) {
 		describe(plan, &failure, outcome);
 		(void)waitpid(pid, NULL, 0); /* it has nothing left to do but to end */
 		pid = -1;
 	}
-	close(ends[0]);
+	close(answer.fd);
+	environ =
+	    (char **)(uintptr_t)own_environment; /* one that waited has set it in our memory */
 	return pid;
 }
 

@@ -31,6 +31,13 @@ struct child_plan {
 char **child_environment(const struct boot_config *config, const char *hash_hex,
 			 const char *notify_address, bool has_attest);
 
+/* Before a machine waits for work (park.h): make a process that waits to become the child. What
+ * child_start is to give it has to be open by now. Without it child_start makes one itself. */
+void child_prepare(void);
+
+/* The process that waits, if there is one, is not needed: it ends. */
+void child_discard(void);
+
 /* Start it: in a process group of its own, signals as after a fresh boot. With a terminal it is in
  * PID 1's session and in the terminal's foreground; else it has its own session. (Were it the
  * leader of the terminal's session, its end would hang the terminal up and lose output not yet

@@ -59,14 +59,40 @@ out:
 	return result;
 }
 
+static char line[CMDLINE_MAX + 1]; /* as it was read */
+
+int config_take(struct boot_config *config, struct measure *measure, char *bulk, size_t size,
+		struct outcome *outcome)
+{
+	static char text[sizeof(line)]; /* divided in place */
+	struct cmdline_error error;
+	bool line_is_refused;
+	int result;
+
+	/* Anew: a guest that waited for work takes its configuration twice, and what it took first
+	 * decides nothing any more. */
+	measure_begin(measure);
+	measure_line(measure, line);
+	if (bulk != NULL)
+		measure_config(measure, bulk, size);
+	strcpy(text, line);
+	result = cmdline_parse(text, config, &error);
+	/* Before the other source adds to it; told after it, as it has the nonce for telling. */
+	line_is_refused = result == 0 && signed_check_line(config, outcome) != 0;
+	if (bulk != NULL)
+		result |= cmdline_parse_bulk(bulk, size, config, &error);
+	if (result != 0 || cmdline_check(config, &error) != 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s", error.message);
+		return -1;
+	}
+	return line_is_refused ? -1 : 0;
+}
+
 int config_read(struct boot_config *config, struct measure *measure, struct outcome *outcome)
 {
-	static char text[CMDLINE_MAX + 1];
-	struct cmdline_error error;
 	char *bulk = NULL;
 	size_t bulk_size = 0;
-	ssize_t size = file_read(COMMAND_LINE, text, sizeof(text));
-	bool line_is_refused;
+	ssize_t size = file_read(COMMAND_LINE, line, sizeof(line));
 	int result;
 
 	if (size < 0)
@@ -74,20 +100,5 @@ int config_read(struct boot_config *config, struct measure *measure, struct outc
 	result = read_bulk(&bulk, &bulk_size);
 	if (result != 0)
 		return fail(outcome, CMDLINE_BULK_PATH, -result);
-	/* Before they are divided in place. Anew: a guest that waited for work reads twice, and
-	 * what it read first decides nothing any more. */
-	measure_begin(measure);
-	measure_line(measure, text);
-	if (bulk != NULL)
-		measure_config(measure, bulk, bulk_size);
-	result = cmdline_parse(text, config, &error);
-	/* Before the other source adds to it; told after it, as it has the nonce for telling. */
-	line_is_refused = result == 0 && signed_check_line(config, outcome) != 0;
-	if (bulk != NULL)
-		result |= cmdline_parse_bulk(bulk, bulk_size, config, &error);
-	if (result != 0 || cmdline_check(config, &error) != 0) {
-		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s", error.message);
-		return -1;
-	}
-	return line_is_refused ? -1 : 0;
+	return config_take(config, measure, bulk, bulk_size, outcome);
 }

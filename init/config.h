@@ -12,4 +12,10 @@
  * MEASURE, which is begun anew. Returns 0, or -1 with OUTCOME filled. */
 int config_read(struct boot_config *config, struct measure *measure, struct outcome *outcome);
 
+/* The same, once more: from the command line as it was read then, and from the SIZE bytes BULK in
+ * the place of the file's, which stay as long as CONFIG, which points into them; NULL: none.
+ * MEASURE begins anew. */
+int config_take(struct boot_config *config, struct measure *measure, char *bulk, size_t size,
+		struct outcome *outcome);
+
 #endif

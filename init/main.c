@@ -87,12 +87,37 @@ static int mount_system(struct outcome *outcome)
 	return 0;
 }
 
+static void apply_config(void)
+{
+	console_set_level(config.log_level);
+	network_set_hostname(config.hostname);
+}
+
 static int read_config(struct outcome *outcome)
 {
 	if (config_read(&config, &measure, outcome) != 0)
 		return -1;
-	console_set_level(config.log_level);
-	network_set_hostname(config.hostname);
+	apply_config();
+	return 0;
+}
+
+/* A machine whose state is saved: what it does, it is told when it is resumed. */
+static int take_work(struct outcome *outcome)
+{
+	char *bulk;
+	size_t size;
+
+	stream_prepare();
+	runner_pipe_prepare();
+	child_prepare();
+	oom_watch();
+	if (park(&bulk, &size, outcome) != 0)
+		return -1;
+	cmdline_free(&config);
+	cmdline_defaults(&config);
+	if (config_take(&config, &measure, bulk, size, outcome) != 0)
+		return -1;
+	apply_config();
 	return 0;
 }
 
@@ -106,13 +131,7 @@ static void open_report(void)
 static int load_modules(struct outcome *outcome)
 {
 	open_report();
-	if (!config.parks)
-		return 0;
-	if (park(outcome) != 0)
-		return -1;
-	cmdline_free(&config);
-	cmdline_defaults(&config);
-	return read_config(outcome);
+	return config.parks ? take_work(outcome) : 0;
 }
 
 static int wait_for_device(struct outcome *outcome)
@@ -206,7 +225,7 @@ static int give_place(struct outcome *outcome)
 	if (plan.args == NULL)
 		return -1;
 	plan.environment = child_environment(&config, "", "", false);
-	result = plan.environment == NULL ? -ENOMEM : stream_open_ports(plan.fds);
+	result = plan.environment == NULL ? -ENOMEM : stream_open_ports(plan.fds, !config.no_stdin);
 	if (result == 0)
 		result = plan.report_fd = report_give_port();
 	if (config.has_user || config.outputs_count > 0 || config.has_attest_key)
@@ -215,7 +234,8 @@ static int give_place(struct outcome *outcome)
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "standalone: %s",
 			    result == -EINVAL ? "no user, outputs or attest_key with it"
 					      : strerror(-result));
-	else
+	child_discard();
+	if (result >= 0)
 		child_take_place(&plan, outcome);
 	return -1;
 }
@@ -313,6 +333,7 @@ static void leave_file_systems(void)
 /* The one way out: end every process, say and report the outcome, leave the disks, power off. */
 _Noreturn static void finish(struct outcome *outcome)
 {
+	child_discard();
 	supervise_run(&supervision, outcome);
 	oom_look(supervision.child, outcome);
 	attest_socket_close();

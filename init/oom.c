@@ -45,6 +45,8 @@ pid_t oom_parse(char *record, const char **text)
 
 void oom_watch(void)
 {
+	if (kmsg_fd >= 0)
+		return;
 	kmsg_fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kmsg_fd < 0 || lseek(kmsg_fd, 0, SEEK_END) < 0)
 		console_debug("/dev/kmsg: %s", strerror(errno));

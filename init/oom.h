@@ -12,7 +12,7 @@
  * TEXT points to its words, which RECORD then ends with; 0 where it is no such record. Pure. */
 pid_t oom_parse(char *record, const char **text);
 
-/* From here on: to be called before there is an app. */
+/* From here on: to be called before there is an app. A second time it changes nothing. */
 void oom_watch(void);
 
 /* After the end of CHILD, which OUTCOME is about: SIGKILL by the OOM killer becomes OUTCOME_OOM;

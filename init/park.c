@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* park.c: a guest that is booted in advance.
  *
- *   1. Before the state is saved: find the work's device and switch it on. Nothing here may read
- *      from the random generator what a resumed guest keeps (boot_id is made at its first reading).
+ *   1. Before the state is saved: find the work's device, switch it on and map it, and open what
+ * can be opened. A resumed guest saves the time for it, most of which the emulator would take to
+ *      translate the kernel's code for it anew. Nothing here may read from the random generator
+ * what a resumed guest keeps (boot_id is made at its first reading), nor from the device's memory.
  *   2. Tell the base system and wait for its line "work TIME".
  *   3. In the resumed machine, before anything of the user's is there: clock and random generator.
  *   4. Unpack the work, and wipe what the app is not to find in the device: seed, configuration. */
@@ -11,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +28,7 @@
 
 #include <linux/random.h>
 
+#include "cmdline.h"
 #include "file.h"
 #include "mounts.h"
 #include "network.h"
@@ -36,8 +40,15 @@
 #define VENDOR "0x1af4" /* Red Hat */
 #define DEVICE "0x1110" /* ivshmem */
 #define NS_PER_S 1000000000
+#define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0"
+#define CLOCKSOURCE_STEP_MS 50
+#define CLOCKSOURCE_STEPS 60
+#define SETTLE_MS 100
+#define NEAR_BYTES (16u << 20) /* of the device, mapped in advance */
 
 static char device[320]; /* its folder in sysfs */
+static int device_fd = -1, random_fd = -1, root_fd = -1;
+static char *near, *configuration; /* NEAR_BYTES; CMDLINE_BULK_MAX, not touched yet */
 
 static int fail(struct outcome *outcome, const char *what, int error)
 {
@@ -102,15 +113,13 @@ static int reseed(const uint8_t seed[WORK_SEED_BYTES])
 {
 	/* struct rand_pool_info: how many bits, how many bytes, and these. */
 	uint32_t entropy[2 + WORK_SEED_BYTES / 4] = {8 * WORK_SEED_BYTES, WORK_SEED_BYTES};
-	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC), result = fd < 0 ? -errno : 0;
+	int result = 0;
 
 	memcpy(entropy + 2, seed, WORK_SEED_BYTES);
-	if (result == 0 &&
-	    (ioctl(fd, RNDADDENTROPY, entropy) != 0 || ioctl(fd, RNDRESEEDCRNG, NULL) != 0))
+	if (ioctl(random_fd, RNDADDENTROPY, entropy) != 0 ||
+	    ioctl(random_fd, RNDRESEEDCRNG, NULL) != 0)
 		result = -errno;
 	explicit_bzero(entropy, sizeof(entropy));
-	if (fd >= 0)
-		close(fd);
 	return result;
 }
 
@@ -130,69 +139,117 @@ static int give_way(const char *archive, size_t size, bool *gave_way, struct out
 	return 0;
 }
 
-static int unpack(char *archive, size_t size, struct outcome *outcome)
+static int unpack(const char *archive, size_t size, struct outcome *outcome)
 {
 	char failed[256];
 	bool gave_way = false;
-	size_t first_end;
-	int root;
 
 	if (give_way(archive, size, &gave_way, outcome) != 0)
 		return -1;
-	root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = root < 0 ? -errno : unpack_archive(root, archive, size, &first_end, failed);
-	if (root >= 0)
-		close(root);
+	int result = unpack_archive(root_fd, archive, size, failed);
 	if (result != 0)
-		return fail(outcome, root >= 0 && failed[0] != '\0' ? failed : "archive", -result);
-	explicit_bzero(archive, first_end);
+		return fail(outcome, failed[0] != '\0' ? failed : "archive", -result);
 	return gave_way ? mounts_mount(outcome) : 0;
 }
 
-static int take_work(struct outcome *outcome)
+/* The archive's first member, which is removed from the device. *OFFSET moves behind it. */
+static int take_config(char *archive, size_t size, size_t *offset, size_t *config_size)
+{
+	struct unpack_member member;
+
+	*offset = 0;
+	if (unpack_next(archive, size, offset, &member) != 1 ||
+	    strcmp(member.name, &CMDLINE_BULK_PATH[1]) != 0 || member.size > CMDLINE_BULK_MAX)
+		return -EINVAL;
+	memcpy(configuration, member.data, member.size);
+	*config_size = member.size;
+	explicit_bzero(archive, *offset);
+	return 0;
+}
+
+static int take_archive(char *archive, size_t size, size_t *config_size, struct outcome *outcome)
+{
+	size_t offset;
+	int result = take_config(archive, size, &offset, config_size);
+
+	if (result != 0)
+		return fail(outcome, "configuration", -result);
+	return unpack(archive + offset, size - offset, outcome);
+}
+
+/* What is larger than what is mapped is mapped for itself. */
+static int take_far_archive(size_t size, size_t *config_size, struct outcome *outcome)
+{
+	char *archive =
+	    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, device_fd, WORK_ARCHIVE_OFFSET);
+
+	if (archive == MAP_FAILED)
+		return fail(outcome, "the device's memory", errno);
+	int result = take_archive(archive, size, config_size, outcome);
+	munmap(archive, size);
+	return result;
+}
+
+static int take_work(size_t *config_size, struct outcome *outcome)
 {
 	struct work_header header;
-	char *memory;
-	int fd = open_memory();
 
-	if (fd < 0)
-		return fail(outcome, "the device's memory", -fd);
-	memory = mmap(NULL, WORK_ARCHIVE_OFFSET, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (memory == MAP_FAILED) {
-		int error = errno;
-
-		close(fd);
-		return fail(outcome, "the device's memory", error);
-	}
-	memcpy(&header, memory, sizeof(header));
-	explicit_bzero(memory, sizeof(header));
-	munmap(memory, WORK_ARCHIVE_OFFSET);
+	memcpy(&header, near, sizeof(header));
+	explicit_bzero(near, sizeof(header));
 	int result = strncmp(header.magic, WORK_MAGIC, sizeof(header.magic)) != 0 ||
 			     header.archive_size > WORK_DEVICE_BYTES - WORK_ARCHIVE_OFFSET
 			 ? -EINVAL
 			 : reseed(header.seed);
 	explicit_bzero(header.seed, sizeof(header.seed));
-	memory = result != 0 ? MAP_FAILED
-			     : mmap(NULL, header.archive_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-				    fd, WORK_ARCHIVE_OFFSET);
-	if (result == 0 && memory == MAP_FAILED)
-		result = -errno;
-	close(fd);
 	if (result != 0)
 		return fail(outcome, "header and random seed", -result);
-	result = unpack(memory, header.archive_size, outcome);
-	munmap(memory, header.archive_size);
-	return result;
+	if (header.archive_size > NEAR_BYTES - WORK_ARCHIVE_OFFSET)
+		return take_far_archive(header.archive_size, config_size, outcome);
+	return take_archive(near + WORK_ARCHIVE_OFFSET, header.archive_size, config_size, outcome);
 }
 
-int park(struct outcome *outcome)
+/* What the kernel has put off until after its boot would else be done in every resumed guest: a
+ * second after it has found the time-stamp counter, it makes that its clock and stops the machine
+ * for it (arch/x86/kernel/tsc.c); then there are the timers and callbacks of what was just done. */
+static void settle(void)
 {
-	int64_t now_ns;
+	for (int i = 0;
+	     i < CLOCKSOURCE_STEPS && file_is(CLOCKSOURCE, "current_clocksource", "tsc-early"); i++)
+		(void)poll(NULL, 0, CLOCKSOURCE_STEP_MS);
+	(void)poll(NULL, 0, SETTLE_MS);
+}
+
+/* All that can be done without the work. Returns 0, or -1 with OUTCOME filled. */
+static int make_ready(struct outcome *outcome)
+{
 	int result = find_device();
 
 	if (result != 0)
 		return fail(outcome, "no device", -result);
-	network_loopback_up(); /* it needs nothing of the work */
+	device_fd = open_memory();
+	if (device_fd < 0)
+		return fail(outcome, "the device's memory", -device_fd);
+	near = mmap(NULL, NEAR_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, device_fd, 0);
+	configuration = mmap(NULL, CMDLINE_BULK_MAX, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (near == MAP_FAILED || configuration == MAP_FAILED)
+		return fail(outcome, "the device's memory", errno);
+	random_fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+	root_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (random_fd < 0 || root_fd < 0)
+		return fail(outcome, random_fd < 0 ? "/dev/urandom" : "/", errno);
+	network_loopback_up();
+	settle();
+	return 0;
+}
+
+int park(char **config, size_t *config_size, struct outcome *outcome)
+{
+	int64_t now_ns;
+	int result;
+
+	if (make_ready(outcome) != 0)
+		return -1;
 	report_stage(REPORT_STAGE_PARK);
 	result = report_wait_for_work(&now_ns);
 	if (result == -ECANCELED) {
@@ -207,5 +264,6 @@ int park(struct outcome *outcome)
 	result = set_clock(now_ns);
 	if (result != 0)
 		return fail(outcome, "clock", -result);
-	return take_work(outcome);
+	*config = configuration;
+	return take_work(config_size, outcome);
 }

@@ -10,26 +10,39 @@
 #include "report.h"
 
 static int pipe_fd = -1;
+static int ready_ends[2] = {-1, -1};       /* made, and not open yet */
 static char line[REPORT_LINE_MAX / 2 + 1]; /* with its newline */
 static size_t used;
 static bool too_long; /* what comes up to the next newline is no line */
 static bool refusal_said;
 
-int runner_pipe_open(void)
+static int make(int ends[2])
 {
-	int ends[2];
-
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -errno;
-	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
-		int result = -errno;
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+		return 0;
+	int result = -errno;
+	close(ends[0]);
+	close(ends[1]);
+	ends[0] = ends[1] = -1;
+	return result;
+}
 
-		close(ends[0]);
-		close(ends[1]);
+void runner_pipe_prepare(void)
+{
+	(void)make(ready_ends);
+}
+
+int runner_pipe_open(void)
+{
+	int result = ready_ends[0] >= 0 ? 0 : make(ready_ends);
+
+	if (result != 0)
 		return result;
-	}
-	pipe_fd = ends[0];
-	return ends[1];
+	pipe_fd = ready_ends[0];
+	ready_ends[0] = -1;
+	return ready_ends[1];
 }
 
 /* Pass on the whole lines of the buffer. Returns false when the channel takes no more for now. */

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+/* Make in advance what runner_pipe_open will need, before a machine waits for work (park.h). */
+void runner_pipe_prepare(void);
+
 /* Make the pipe. Returns the end for the child, the caller's, close-on-exec; or -errno. */
 int runner_pipe_open(void);
 

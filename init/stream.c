@@ -32,6 +32,71 @@ static struct stream {
 static const char *const port_names[STREAM_COUNT] = {
     REPORT_STDIN_PORT_NAME, REPORT_STDOUT_PORT_NAME, REPORT_STDERR_PORT_NAME};
 
+/* What stream_prepare has opened for later; -1: nothing. */
+static int ready_ports[STREAM_COUNT] = {-1, -1, -1}, ready_null = -1;
+static int ready_pipes[STREAM_COUNT][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+
+static int open_port(int number)
+{
+	return port_open(port_names[number], number == 0 ? O_RDONLY : O_WRONLY);
+}
+
+static int open_null(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* PID 1's end does not block. */
+static int make_pipe(int number, int ends[2])
+{
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -errno;
+	const int own = ends[number == 0];
+	(void)fcntl(own, F_SETPIPE_SZ, PIPE_SIZE); /* the usual size does too */
+	if (fcntl(own, F_SETFL, O_NONBLOCK) == 0)
+		return 0;
+	int result = -errno;
+	close(ends[0]);
+	close(ends[1]);
+	ends[0] = ends[1] = -1;
+	return result;
+}
+
+/* *READY, which is the caller's now, or -1. */
+static int take(int *ready)
+{
+	int fd = *ready;
+
+	*ready = -1;
+	return fd;
+}
+
+static int take_port(int number)
+{
+	int fd = take(&ready_ports[number]);
+
+	return fd >= 0 ? fd : open_port(number);
+}
+
+static int take_null(void)
+{
+	int fd = take(&ready_null);
+
+	return fd >= 0 ? fd : open_null();
+}
+
+void stream_prepare(void)
+{
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		ready_ports[i] = open_port(i);
+		if (ready_ports[i] >= 0)
+			(void)make_pipe(i, ready_pipes[i]);
+	}
+	ready_null = open_null();
+}
+
 static void close_stream(struct stream *stream)
 {
 	if (stream->from >= 0)
@@ -44,24 +109,21 @@ static void close_stream(struct stream *stream)
 static int open_one(int number, int *child_fd)
 {
 	struct stream *stream = &streams[number];
-	int port = port_open(port_names[number], number == 0 ? O_RDONLY : O_WRONLY);
-	int ends[2], result;
+	int ends[2] = {take(&ready_pipes[number][0]), take(&ready_pipes[number][1])};
+	int port = take_port(number), result = 0;
 
 	if (port < 0)
 		return port == -ENOENT ? 0 : port;
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		goto fail;
-	const int own = number == 0 ? ends[1] : ends[0];
-	*child_fd = number == 0 ? ends[0] : ends[1];
-	(void)fcntl(own, F_SETPIPE_SZ, PIPE_SIZE); /* the usual size does too */
-	stream->from = number == 0 ? port : own;
-	stream->to = number == 0 ? own : port;
-	if (fcntl(own, F_SETFL, O_NONBLOCK) == 0)
-		return 0;
-fail:
-	result = -errno;
-	close(port);
-	return result;
+	if (ends[0] < 0)
+		result = make_pipe(number, ends);
+	if (result != 0) {
+		close(port);
+		return result;
+	}
+	*child_fd = ends[number != 0];
+	stream->from = number == 0 ? port : ends[0];
+	stream->to = number == 0 ? ends[1] : port;
+	return 0;
 }
 
 int stream_open(int child_fds[STREAM_COUNT], bool with_input)
@@ -74,19 +136,19 @@ int stream_open(int child_fds[STREAM_COUNT], bool with_input)
 	}
 	/* Output to a port, but no input from one: then there is none. */
 	if (child_fds[1] >= 0 && child_fds[0] < 0) {
-		child_fds[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		child_fds[0] = take_null();
 		if (child_fds[0] < 0)
-			return -errno;
+			return child_fds[0];
 	}
 	return 0;
 }
 
-int stream_open_ports(int fds[STREAM_COUNT])
+int stream_open_ports(int fds[STREAM_COUNT], bool with_input)
 {
 	for (int i = 0; i < STREAM_COUNT; i++) {
-		fds[i] = port_open(port_names[i], i == 0 ? O_RDONLY : O_WRONLY);
+		fds[i] = i == 0 && !with_input ? -ENOENT : take_port(i);
 		if (fds[i] == -ENOENT && i == 0)
-			fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+			fds[i] = take_null();
 		if (fds[i] < 0)
 			return fds[i];
 		(void)fcntl(fds[i], F_SETFL, 0); /* writes are to wait for the base system */

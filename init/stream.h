@@ -10,14 +10,18 @@
 
 #define STREAM_COUNT 3
 
+/* Open in advance what the others will need, before a machine waits for work (park.h). What cannot
+ * be opened is left to them, which say why; what they do not need stays open. */
+void stream_prepare(void);
+
 /* Open the ports that there are. CHILD_FDS gets what the child is to have as 0, 1 and 2, or -1
  * where it is to have what PID 1 has; the caller closes them after the fork. Without WITH_INPUT the
  * port of the input is passed over. Returns 0 or -errno. */
 int stream_open(int child_fds[STREAM_COUNT], bool with_input);
 
-/* The ports themselves, for a program that is PID 1: then nobody carries anything. Returns 0 or
- * -errno. */
-int stream_open_ports(int fds[STREAM_COUNT]);
+/* The ports themselves, for a program that is PID 1: then nobody carries anything. WITH_INPUT as
+ * above. Returns 0 or -errno. */
+int stream_open_ports(int fds[STREAM_COUNT], bool with_input);
 
 /* Fill STREAM_COUNT entries for poll(2). Returns the longest time to wait in milliseconds, or -1.
  */

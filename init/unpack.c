@@ -200,18 +200,14 @@ static void set_folder_times(int root_fd, const char *archive, size_t size)
 	}
 }
 
-int unpack_archive(int root_fd, const char *archive, size_t size, size_t *first_end,
-		   char failed[256])
+int unpack_archive(int root_fd, const char *archive, size_t size, char failed[256])
 {
 	struct unpack_member member;
 	size_t offset = 0;
 	int more, result = 0;
 
 	failed[0] = '\0';
-	*first_end = 0;
 	while ((more = unpack_next(archive, size, &offset, &member)) == 1) {
-		if (*first_end == 0)
-			*first_end = offset;
 		result = put(root_fd, &member);
 		if (result != 0) {
 			snprintf(failed, 256, "%s", member.name);

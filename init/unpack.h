@@ -27,9 +27,7 @@ bool unpack_touches(const char *archive, size_t size, const char *folder);
 
 /* Put all members below the folder ROOT_FD: folders, files and symbolic links with their modes and
  * times, owned by root; what is there and of another kind is replaced. Stops at the first failure:
- * returns 0, or -errno with the member's name in FAILED ("" for a damaged archive). *FIRST_END is
- * where the first member ends. */
-int unpack_archive(int root_fd, const char *archive, size_t size, size_t *first_end,
-		   char failed[256]);
+ * returns 0, or -errno with the member's name in FAILED ("" for a damaged archive). */
+int unpack_archive(int root_fd, const char *archive, size_t size, char failed[256]);
 
 #endif

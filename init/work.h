@@ -15,7 +15,8 @@
 struct work_header {
 	char magic[16];                /* WORK_MAGIC, the rest NUL */
 	uint64_t archive_size;         /* bytes at WORK_ARCHIVE_OFFSET: a newc archive whose first
-					  member is the bulk configuration (cmdline.h) */
+					  member is the bulk configuration (cmdline.h), which
+					  is for PID 1 and becomes no file */
 	uint8_t seed[WORK_SEED_BYTES]; /* fresh random bytes */
 };
 

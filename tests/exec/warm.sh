@@ -91,6 +91,12 @@ like "$STATUS $(said 'state is damaged') $(said 'booting once')" "5 [1-9] 1" "on
 PITH_WARM_MAX_MIB=100 warm --memory 128M "$PAYLOAD" exit 6
 is "$STATUS $("$PITH" cache list | sed 's/.*\(1[0-9]* MiB\).*/\1/')" "6 128 MiB" "a state of another memory takes the place of the first"
 
+# The process that waits to become the app is ended where there is none: no grace is waited for.
+truncate -s 200M "$WORK/large"
+warm --memory 128M --add "$WORK/large=/data/large" "$PAYLOAD" exit 0
+is "$STATUS $(grep -c 'error: payload: setup-failed: work: data/large: No space left on device' "$WORK/err") $(sed -n 's/.*, stop \([0-9]*\)\..*/\1/p' "$WORK/err")" "125 1 0" \
+	"work that has no room in the guest's memory"
+
 # A resume that does not answer.
 mkdir "$WORK/bin"
 cat >"$WORK/bin/qemu-system-x86_64" <<END

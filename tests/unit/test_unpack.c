@@ -43,9 +43,8 @@ static void fill(struct initramfs *to)
 
 static int unpack(char failed[256])
 {
-	size_t first_end;
 	int root = open(work, O_RDONLY | O_DIRECTORY);
-	int result = unpack_archive(root, archive, archive_size, &first_end, failed);
+	int result = unpack_archive(root, archive, archive_size, failed);
 
 	close(root);
 	return result;
