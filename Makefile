@@ -205,6 +205,9 @@ $(TEST_TOOLS): $(OUT)/tests/%: tests/tools/%.c $(OBJ)/libinit.a $(RUNNER_OBJECTS
 		$(SHIP_LIBS) $(SHIP_CRT_END) -s -o $@
 	@rm -f $@.o
 
+# On all processors, where the caller has not said how many.
+PARALLEL = $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 .PHONY: tests-build tools unit check test fuzz fuzz-build vm-assets
 tests-build: all $(UNIT_TESTS) $(TEST_TOOLS) $(OUT)/attest $(OPENSUT_APPS)
 tools: all $(TEST_TOOLS)
@@ -227,10 +230,12 @@ kernel:
 
 unit: tests-build
 	@tests/run unit
-check: tests-build
+check:
+	@$(PARALLEL) tests-build
 	@tests/run unit toml pid1 supervise libraries results golden refuse lint
 test: deps
-	@$(MAKE) --no-print-directory tests-build fuzz-build vm-assets
+	@$(PARALLEL) tests-build fuzz-build
+	@$(MAKE) --no-print-directory vm-assets
 	@tests/run unit toml pid1 supervise libraries results golden refuse lint fuzz vm exec
 
 FUZZ_SECONDS ?= 60
