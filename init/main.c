@@ -316,18 +316,23 @@ static void say_outcome(const struct outcome *outcome)
 }
 
 /* Write back and unmount, in a process of its own: a disk that never answers must not keep PID 1
- * from the end. */
-static void leave_file_systems(void)
+ * from the end. Returns whether that was done. */
+static bool leave_file_systems(void)
 {
 	pid_t pid = fork();
-	int status;
+	int status = 0;
 
-	if (pid <= 0) /* the child, or no memory for one */
+	if (pid == 0)
+		report_close(); /* PID 1's is the last one */
+	if (pid <= 0)           /* the child, or no memory for one */
 		mounts_unmount_all();
 	if (pid == 0)
 		_exit(0);
-	if (pid > 0 && helper_wait(pid, LEAVE_TIMEOUT_MS, &status) == -ETIMEDOUT)
+	if (pid > 0 && helper_wait(pid, LEAVE_TIMEOUT_MS, &status) == -ETIMEDOUT) {
 		console_warning("unmounting takes too long: not waiting for it");
+		return false;
+	}
+	return status == 0;
 }
 
 /* The one way out: end every process, say and report the outcome, leave the disks, power off. */
@@ -349,7 +354,9 @@ _Noreturn static void finish(struct outcome *outcome)
 	}
 	say_outcome(outcome);
 	report_outcome(outcome);
-	leave_file_systems();
+	if (leave_file_systems())
+		report_done(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
+	report_close();
 	power_down(config.power);
 }
 

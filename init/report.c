@@ -248,12 +248,35 @@ void report_outcome(const struct outcome *outcome)
 	report_line_number(&line, "us", clock_boot_us());
 	send_line(&line, 0);
 	flush_all();
+	console_nonce = NULL;
+}
+
+static void begin_bytes(struct report_line *line, const char *event, uint64_t stdout_bytes,
+			uint64_t stderr_bytes)
+{
+	report_line_begin(line, event);
+	report_line_number(line, "stdout", (int64_t)stdout_bytes);
+	report_line_number(line, "stderr", (int64_t)stderr_bytes);
+}
+
+void report_done(uint64_t stdout_bytes, uint64_t stderr_bytes)
+{
+	struct report_line line;
+
+	if (port_fd < 0)
+		return;
+	begin_bytes(&line, "done", stdout_bytes, stderr_bytes);
+	send_line(&line, 0);
+	flush_all();
+}
+
+void report_close(void)
+{
 	/* Closing sends a message of its own to the device and waits until that was consumed, which
 	 * is after the lines: nothing is under way when the machine goes off. */
 	if (port_fd >= 0)
 		close(port_fd);
 	port_fd = -1;
-	console_nonce = NULL;
 }
 
 int report_poll(struct pollfd *entry)
@@ -386,9 +409,7 @@ void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)
 	stop = report_run(&port);
 	if (port_fd < 0 || !peer_answers || (stdout_bytes == 0 && stderr_bytes == 0))
 		return;
-	report_line_begin(&line, "drain");
-	report_line_number(&line, "stdout", (int64_t)stdout_bytes);
-	report_line_number(&line, "stderr", (int64_t)stderr_bytes);
+	begin_bytes(&line, "drain", stdout_bytes, stderr_bytes);
 	send_line(&line, REPORT_LINE_MAX);
 	while (!drained && !stop) {
 		int wait_ms = report_poll(&port), left_ms = clock_left_ms(deadline_ms);

@@ -17,6 +17,8 @@
  *   {"pith":1,"event":"task","pid":N,"process":N,"name":"...","state":"D","wait":"...","stack":"..."}
  *   {"pith":1,"event":"tasks","told":N,"left_out":N}   the end of the tasks
  *   {"pith":1,"event":"outcome","outcome":"app-exit","code":7,"signal":0,"message":"","us":N}
+ *   {"pith":1,"event":"done","stdout":N,"stderr":N}   file systems are left too: only the power-off
+ *                                                     is still to come; bytes as in drain
  *
  * A program that is PID 1 itself (pith.standalone) sends three of these lines: the stages "app" and
  * "stop", and the outcome (pith-init(8)).
@@ -103,8 +105,12 @@ void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes);
  * console. */
 int report_give_port(void);
 
-/* The last line: the outcome. Waits until it is sent, then closes the channel. */
+/* The outcome. Waits until it is sent. */
 void report_outcome(const struct outcome *outcome);
+/* The last line: nothing is left to do but to power off. On the port only. */
+void report_done(uint64_t stdout_bytes, uint64_t stderr_bytes);
+/* Close the channel once all that was sent has gone. */
+void report_close(void);
 
 /* Fill the entry for poll(2). Returns the longest time to wait in milliseconds, or -1. */
 int report_poll(struct pollfd *entry);

@@ -35,6 +35,7 @@ struct labelled {
 	struct labelled *next; /* of the same sink */
 	struct loop_watch source;
 	bool waits;
+	uint64_t taken;
 	int log_fd;
 	char *label;
 	struct lines lines;
@@ -188,6 +189,7 @@ static ssize_t take(struct labelled *output)
 		loop_remove(output->sink->loop, &output->source);
 		lines_end(&output->lines, queue_line, output);
 	} else {
+		output->taken += (size_t)size;
 		write_log(output, bytes, (size_t)size);
 		if (output->label[0] == '\0')
 			queue_bytes(output->sink, bytes, (size_t)size);
@@ -216,6 +218,7 @@ struct labelled *labelled_start(struct loop *loop, int source_fd, int sink_fd, c
 	output->sink->sources = output;
 	output->source = (struct loop_watch){source_fd, source_ready, output};
 	output->waits = false;
+	output->taken = 0;
 	output->log_fd = log_fd;
 	output->label = strdup(label);
 	if (output->label == NULL)
@@ -236,6 +239,11 @@ void labelled_drain(struct labelled *output)
 			return;
 		taken += (size_t)size;
 	}
+}
+
+uint64_t labelled_taken(const struct labelled *output)
+{
+	return output->taken;
 }
 
 bool labelled_is_done(const struct labelled *output)

@@ -6,6 +6,7 @@
 #define PITH_RUNNER_LABELLED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "loop.h"
 
@@ -20,6 +21,8 @@ struct labelled *labelled_start(struct loop *loop, int source_fd, int sink_fd, c
 				int log_fd);
 /* Take what is there now, without waiting. */
 void labelled_drain(struct labelled *output);
+/* Bytes read from the source so far. */
+uint64_t labelled_taken(const struct labelled *output);
 /* The source has ended. */
 bool labelled_is_done(const struct labelled *output);
 /* Hand on what is left of a line, close and free. NULL is fine. */

@@ -71,7 +71,7 @@ static bool read_warning(struct report_event *event, const struct json_value *ob
 	return take_text(event, object, "message");
 }
 
-static bool read_drain(struct report_event *event, const struct json_value *object)
+static bool read_bytes(struct report_event *event, const struct json_value *object)
 {
 	int64_t out = json_get_integer(object, "stdout", -1);
 	int64_t err = json_get_integer(object, "stderr", -1);
@@ -145,9 +145,9 @@ static const struct {
 } report_events[] = {
     {"hello", REPORT_HELLO, read_hello},         {"stage", REPORT_STAGE, read_stage},
     {"digest", REPORT_DIGEST, read_digest},      {"measure", REPORT_MEASURE, read_measure},
-    {"warning", REPORT_WARNING, read_warning},   {"drain", REPORT_DRAIN, read_drain},
+    {"warning", REPORT_WARNING, read_warning},   {"drain", REPORT_DRAIN, read_bytes},
     {"outcome", REPORT_OUTCOME, read_outcome},   {"task", REPORT_TASK, read_task},
-    {"tasks", REPORT_TASKS_END, read_tasks_end},
+    {"tasks", REPORT_TASKS_END, read_tasks_end}, {"done", REPORT_DONE, read_bytes},
 };
 
 static bool read_nested(struct report_event *event, const char *line, size_t size)

@@ -27,6 +27,7 @@ enum report_kind {
 	REPORT_TASK,
 	REPORT_TASKS_END,
 	REPORT_OUTCOME,
+	REPORT_DONE,
 	REPORT_MALFORMED, /* said once for the first such line */
 };
 
@@ -40,7 +41,7 @@ struct report_event {
 	uint64_t bytes;             /* DIGEST */
 	char measure[DIGEST_HEX_SIZE];       /* MEASURE */
 	char pcr11[DIGEST_HEX_SIZE];         /* MEASURE; "" without a TPM */
-	uint64_t stdout_bytes, stderr_bytes; /* DRAIN */
+	uint64_t stdout_bytes, stderr_bytes; /* DRAIN, DONE */
 	struct report_task task;             /* TASK; printable */
 	uint64_t left_out;                   /* TASKS_END */
 	struct outcome outcome;              /* OUTCOME */

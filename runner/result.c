@@ -64,6 +64,7 @@ static void write_vm(FILE *out, const struct vm *vm, const struct outcome *outco
 		events_add_string(out, "pcr11", vm->pcr11);
 	write_argv(out, &vm->argv);
 	write_stages(out, vm);
+	fprintf(out, ",\n     \"ended_early\":%s", vm->ended_early ? "true" : "false");
 	write_nested(out, vm);
 	if (vm->argv.count > 0 && vm_needs_autopsy(vm, outcome)) {
 		fputs(",\n     \"autopsy\":", out);

@@ -19,6 +19,7 @@
 #include "message.h"
 #include "ready.h"
 #include "verdict.h"
+#include "vm_early.h"
 #include "vm_start.h"
 
 /* Grace of each step. The guest gives its app stop_timeout, and what is left after that half a
@@ -153,6 +154,11 @@ static void take_report(void *context, const struct report_event *event)
 		qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action", "{\"shutdown\":\"poweroff\"}");
 		if (vm->stop == VM_RUNS)
 			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
+		break;
+	case REPORT_DONE:
+		vm->done_told = true;
+		vm->done_stdout = event->stdout_bytes;
+		vm->done_stderr = event->stderr_bytes;
 		break;
 	case REPORT_MALFORMED:
 		say_warning("%s: a report line out of form is passed over: %s", vm->process->name,
@@ -407,8 +413,7 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 		return 0;
 	if ((result = start_output(vm, options, fds)) < 0)
 		return result;
-	if (vm->out_lines == NULL) /* only plain streams count what they take */
-		send_line(vm, "hello\n");
+	send_line(vm, "hello\n");
 	if (vm->addition != NULL) {
 		vm->out.take = vm->addition->take_output;
 		vm->out.take_context = vm->addition->take_context;
@@ -499,15 +504,47 @@ static void go_on_examining(struct vm *vm)
 		enter_stop(vm, vm->stop_next);
 }
 
+/* Whether that much of the app's output is here. */
+static bool has_come(const struct vm *vm, uint64_t stdout_bytes, uint64_t stderr_bytes)
+{
+	if (vm->out_lines != NULL)
+		return labelled_taken(vm->out_lines) >= stdout_bytes &&
+		       labelled_taken(vm->err_lines) >= stderr_bytes;
+	return vm->out.taken >= stdout_bytes && vm->err.taken >= stderr_bytes;
+}
+
+/* The guest's own way from here is to shut its devices down, for nobody. */
+static void end_early(struct vm *vm)
+{
+	const char *reason;
+
+	vm->done_told = false;
+	/* What is not the app's own exit may be told of by the console, which is heard to its end.
+	 * A report that came by the console counts for less: the app can read its mark. */
+	if (vm->reaped || vm->reported.kind != OUTCOME_APP_EXIT || vm->panicked ||
+	    vm->console.reader != NULL || vm->shutdown_reason[0] != '\0' ||
+	    (vm->stop != VM_RUNS && vm->stop != VM_ASKED))
+		return;
+	reason = vm_early_refusal(&vm->process->vm, vm->addition);
+	if (reason != NULL) {
+		say_verbose("%s: the guest is done, and powers off: %s", vm->process->name, reason);
+		return;
+	}
+	say_verbose("%s: the guest is done: QEMU is ended", vm->process->name);
+	vm->ended_early = true;
+	kill(-vm->pid, SIGKILL);
+}
+
 void vm_look(struct vm *vm)
 {
 	if (vm->stop == VM_EXAMINED && !vm->reaped)
 		go_on_examining(vm);
-	if (!vm->drain_asked || vm->out.taken < vm->drain_stdout ||
-	    vm->err.taken < vm->drain_stderr)
-		return;
-	vm->drain_asked = false;
-	send_line(vm, "drained\n");
+	if (vm->drain_asked && has_come(vm, vm->drain_stdout, vm->drain_stderr)) {
+		vm->drain_asked = false;
+		send_line(vm, "drained\n");
+	}
+	if (vm->done_told && has_come(vm, vm->done_stdout, vm->done_stderr))
+		end_early(vm);
 }
 
 static void enter_stop(struct vm *vm, enum vm_stop stop)
@@ -556,7 +593,7 @@ bool vm_helper_reaped(struct vm *vm, pid_t pid, int wait_status)
 
 	if (name == NULL)
 		return false;
-	if (vm->reaped || vm->stop != VM_RUNS || wait_status == 0)
+	if (vm->reaped || vm->ended_early || vm->stop != VM_RUNS || wait_status == 0)
 		return true;
 	snprintf(vm->helper_failure, sizeof(vm->helper_failure), "%s %s %d", name,
 		 WIFSIGNALED(wait_status) ? "was killed by signal" : "ended with status",
@@ -683,7 +720,7 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	    .expects_report = vm->uses_report,
 	    .reported = vm->reported.kind == OUTCOME_NONE ? NULL : &vm->reported,
 	    .last_stage = last_stage(vm),
-	    .panic = ended_in_order(vm) ? "" : vm->console.panic,
+	    .panic = vm->ended_early || ended_in_order(vm) ? "" : vm->console.panic,
 	    .panicked = vm->panicked,
 	    .shutdown_reason = vm->shutdown_reason,
 	    .wait_status = vm->wait_status,

@@ -114,6 +114,9 @@ struct vm {
 	struct outcome reported;
 	bool drain_asked; /* the guest waits until these many bytes of output have arrived */
 	uint64_t drain_stdout, drain_stderr;
+	bool done_told; /* nothing is left to do there but to power off, and to get these bytes here
+			 */
+	uint64_t done_stdout, done_stderr;
 	struct strv nested;
 	unsigned nested_dropped;
 	unsigned terminal_rows, terminal_columns; /* what the guest was told last; 0: nothing */
@@ -128,6 +131,7 @@ struct vm {
 	bool boot_timed_out;
 	uint64_t run_timeout_ms; /* not 0: it passed */
 	uint64_t deadline_ms;    /* CLOCK_MONOTONIC, of the boot or of the current step; 0: none */
+	bool ended_early;        /* QEMU was ended when the guest was done (vm_early.h) */
 	bool reaped;
 	int wait_status;
 	uint64_t ended_us;

@@ -67,6 +67,18 @@ static void test_forms(void)
 	       "half a line is nothing yet");
 }
 
+static void test_bytes(void)
+{
+	feed("{\"pith\":1,\"event\":\"drain\",\"stdout\":5,\"stderr\":6}\n");
+	ok(last.kind == REPORT_DRAIN && last.stdout_bytes == 5 && last.stderr_bytes == 6, "drain");
+	feed("{\"pith\":1,\"event\":\"done\",\"stdout\":7,\"stderr\":8}\n");
+	ok(last.kind == REPORT_DONE && last.stdout_bytes == 7 && last.stderr_bytes == 8, "done");
+	malformed("{\"pith\":1,\"event\":\"done\"}\n");
+	malformed("{\"pith\":1,\"event\":\"done\",\"stdout\":7}\n");
+	malformed("{\"pith\":1,\"event\":\"done\",\"stdout\":-1,\"stderr\":8}\n");
+	malformed("{\"pith\":1,\"event\":\"done\",\"stdout\":1,\"stderr\":\"8\"}\n");
+}
+
 static void test_tasks(void)
 {
 	feed("{\"pith\":1,\"event\":\"task\",\"pid\":7,\"process\":5,\"name\":\"a\\u001bb\","
@@ -190,6 +202,7 @@ static void test_console(void)
 int main(void)
 {
 	test_forms();
+	test_bytes();
 	test_tasks();
 	test_outcomes();
 	test_nested();
