@@ -296,7 +296,7 @@ install: all
 	install -d -m 0755 $(INSTALL_DOC)/docs
 	install -m 0644 README.md SECURITY.md $(INSTALL_DOC)
 	install -m 0644 docs/*.md $(INSTALL_DOC)/docs
-	for file in $$(find examples -type f); do \
+	for file in $$(find examples rootfs -type f); do \
 		install -D -m 0644 $$file $(INSTALL_DOC)/$$file || exit 1; done
 
 # A Debian package of this architecture under build/; DEBFULLNAME and DEBEMAIL name its maintainer.

@@ -70,6 +70,8 @@ static const char *find_source(const struct build *build, const struct file_id *
 		const struct build_items *lists[] = {&image->files, &image->configs};
 		if (image->key != NULL && is_file(image->key, id))
 			return image->key;
+		if (image->recipe != NULL && is_file(image->recipe, id))
+			return image->recipe;
 		for (size_t j = 0; j < 2; j++)
 			for (size_t k = 0; k < lists[j]->count; k++)
 				if (is_file(lists[j]->items[k].source, id))

@@ -21,6 +21,7 @@ struct build_reader {
 	struct build *build;
 	const struct toml_value *vars; /* NULL: none */
 	const struct strv *given;
+	bool *known; /* for each of them, whether [vars] has it */
 };
 
 static struct build_reader *around(struct config_reader *reader)
@@ -83,23 +84,17 @@ static void read_vars(struct config_reader *reader, const struct config_place *p
 	}
 }
 
-/* What the command line gives must be there to be replaced: a misspelt name changes nothing
- * unsaid. */
-static void check_given(struct build_reader *reader)
+static void mark_known(struct build_reader *reader)
 {
-	const struct toml_position begin = {1, 1};
-
 	for (size_t i = 0; i < reader->given->count; i++) {
 		const char *word = reader->given->items[i];
-		size_t size = strcspn(word, "="), known = 0;
-		while (reader->vars != NULL && known < reader->vars->as.table.count &&
-		       (reader->vars->as.table.entries[known].key_size != size ||
-			memcmp(reader->vars->as.table.entries[known].key, word, size) != 0))
-			known++;
-		if (reader->vars == NULL || known == reader->vars->as.table.count)
-			config_read_error(&reader->base, begin,
-					  "-D %.60s: there is no variable '%.*s' in [vars]", word,
-					  size > 60 ? 60 : (int)size, word);
+		size_t size = strcspn(word, "="), at = 0;
+		while (reader->vars != NULL && at < reader->vars->as.table.count &&
+		       (reader->vars->as.table.entries[at].key_size != size ||
+			memcmp(reader->vars->as.table.entries[at].key, word, size) != 0))
+			at++;
+		if (reader->vars != NULL && at < reader->vars->as.table.count)
+			reader->known[i] = true;
 	}
 }
 
@@ -289,7 +284,7 @@ static void read_image_name(struct config_reader *reader, const struct config_pl
 /* --- [[image]], [[config]] ------------------------------------------------------------------- */
 
 /* In the order of enum image_format. */
-static const char *const format_names[] = {"squashfs", "erofs", NULL};
+static const char *const format_names[] = {"squashfs", "erofs", "cpio", NULL};
 static const struct config_range version_range = {0, VERSION_MAX};
 static const enum item_kind files = ITEM_FILE, dirs = ITEM_DIR, programs = ITEM_PROGRAM,
 			    configs = ITEM_CONFIG, images = ITEM_IMAGE;
@@ -297,6 +292,7 @@ static const enum item_kind files = ITEM_FILE, dirs = ITEM_DIR, programs = ITEM_
 #define IMAGE(FIELD) offsetof(struct build_image, FIELD)
 static const struct config_key image_keys[] = {
     {"name", read_image_name, IMAGE(name), NULL, KEY_REQUIRED},
+    {"recipe", read_source, IMAGE(recipe), NULL, KEY_OPTIONAL},
     {"output", read_output, IMAGE(output), NULL, KEY_OPTIONAL},
     {"files", read_items, IMAGE(files), &files, KEY_OPTIONAL},
     {"dirs", read_items, IMAGE(dirs), &dirs, KEY_OPTIONAL},
@@ -324,8 +320,9 @@ static void check_image(struct config_reader *reader, const struct toml_value *v
 			struct build_image *image)
 {
 	static const char *const need_key[] = {"version", "pin"};
-	static const char *const contents[6] = {"files",   "dirs",   "programs",
-						"configs", "images", "empty"};
+	static const char *const contents[] = {"files",  "dirs",  "programs", "configs",
+					       "images", "empty", "recipe"};
+	const size_t content_count = sizeof(contents) / sizeof(contents[0]);
 
 	if (value->type != TOML_TABLE)
 		return;
@@ -336,13 +333,15 @@ static void check_image(struct config_reader *reader, const struct toml_value *v
 	if (image->key != NULL && !image->verity)
 		config_read_error(reader, toml_get(value, "verity")->position,
 				  "'verity' in image is false; accepted beside 'key' is true");
+	image->format_given = toml_get(value, "format") != NULL;
+	image->verity_given = image->verity && toml_get(value, "verity") != NULL;
 	size_t given = 0;
-	while (given < 6 && toml_get(value, contents[given]) == NULL)
+	while (given < content_count && toml_get(value, contents[given]) == NULL)
 		given++;
-	if (given == 6)
+	if (given == content_count)
 		config_read_error(reader, value->position,
 				  "nothing to put into the image; give 'files', 'dirs', "
-				  "'programs', 'configs', 'images' or 'empty'");
+				  "'programs', 'configs', 'images', 'empty' or 'recipe'");
 	if (image->output == NULL && image->name != NULL)
 		image->output = config_read_format(reader, "%s.img", image->name);
 }
@@ -499,7 +498,7 @@ static void read_root(struct build_reader *reader, const struct toml_value *root
 		if (reader->base.finding_count > 0)
 			return; /* every use of them would be an error too */
 	}
-	check_given(reader);
+	mark_known(reader);
 	config_read_table(&reader->base, &root_table, root, reader->build);
 	if (reader->base.finding_count > 0)
 		return;
@@ -510,9 +509,9 @@ static void read_root(struct build_reader *reader, const struct toml_value *root
 }
 
 int build_file_parse(const char *path, const char *text, size_t size, const struct strv *variables,
-		     struct build *build, struct config_errors *errors)
+		     bool *known, struct build *build, struct config_errors *errors)
 {
-	struct build_reader reader = {.build = build, .given = variables};
+	struct build_reader reader = {.build = build, .given = variables, .known = known};
 
 	*build = (struct build){0};
 	struct toml_value *root = config_read_begin(&reader.base, path, text, size);
@@ -526,24 +525,12 @@ int build_file_parse(const char *path, const char *text, size_t size, const stru
 	return -EINVAL;
 }
 
-int build_file_load(const char *path, const struct strv *variables, struct build *build,
-		    struct config_errors *errors)
-{
-	size_t size;
-	char *bytes = config_read_file(path, &size);
-
-	*build = (struct build){0};
-	if (bytes == NULL) {
-		strv_addf(&errors->messages, "%s: %s", path, strerror(errno));
-		return -EINVAL;
-	}
-	int result = build_file_parse(path, bytes, size, variables, build, errors);
-	free(bytes);
-	return result;
-}
-
 void build_file_free(struct build *build)
 {
+	for (struct build *recipe = build->recipes; recipe != NULL && recipe->memory != NULL;
+	     recipe++)
+		config_free(recipe->memory);
+	free(build->recipes);
 	config_free(build->memory);
 	*build = (struct build){0};
 }

@@ -29,12 +29,15 @@ struct build_image {
 	char *output; /* a file's name, without a folder */
 	struct build_items files, dirs, programs, configs, images;
 	struct build_items empty; /* their destinations only */
-	char *sysroot;            /* NULL: this system */
+	char *recipe;             /* a build.toml whose image is the base of this one; or NULL */
+	char *sysroot;            /* NULL: this system, or the recipe's */
 	enum image_format format;
-	bool verity;      /* with a hash tree; true unless given */
-	bool pin;         /* signed: the level above names the root hash too; true unless given */
-	char *key;        /* private key that signs it; NULL: not signed */
-	unsigned version; /* of a signed image */
+	bool format_given; /* else it is the recipe's */
+	bool verity;       /* with a hash tree; true unless given, but for cpio */
+	bool verity_given; /* as true */
+	bool pin;          /* signed: the level above names the root hash too; true unless given */
+	char *key;         /* private key that signs it; NULL: not signed */
+	unsigned version;  /* of a signed image */
 	char *label;
 };
 
@@ -52,15 +55,18 @@ struct build {
 	size_t *order; /* image_count indices: what goes into an image stands before it */
 	struct build_config *configs;
 	size_t config_count;
+	struct build *recipes; /* an array that ends with one that has no memory; or NULL */
 };
 
 /* Parse and check TEXT as the content of the file PATH. VARIABLES: "NAME=VALUE", each in place of
- * the value that [vars] has. All errors are collected. Returns 0, or -EINVAL with at least one
- * message. */
+ * the value that [vars] has; KNOWN, as many, becomes true for those that it has. Recipes are not
+ * read. All errors are collected. Returns 0, or -EINVAL with at least one message. */
 int build_file_parse(const char *path, const char *text, size_t size, const struct strv *variables,
-		     struct build *build, struct config_errors *errors);
+		     bool *known, struct build *build, struct config_errors *errors);
 
-/* Read PATH and build_file_parse it; a file that cannot be read is one message. */
+/* Read PATH and the recipes of its images, build_file_parse them, and put what a recipe lists into
+ * the image that it is of. Each of VARIABLES must be one of PATH or of a recipe; a file that cannot
+ * be read is one message. */
 int build_file_load(const char *path, const struct strv *variables, struct build *build,
 		    struct config_errors *errors);
 

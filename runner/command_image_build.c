@@ -39,7 +39,7 @@ static const char help[] =
     "  -o, --output OUT       the image; it appears only when it is complete\n"
     "      --format FORMAT    squashfs (default; gzip, by mksquashfs) or erofs (lz4hc, by\n"
     "                         mkfs.erofs, which needs a copy of the input beside OUT\n"
-    "                         meanwhile)\n"
+    "                         meanwhile), or cpio: no image, an initramfs\n"
     "      --verity           put a dm-verity superblock and hash tree behind the data\n"
     "      --salt HEX         salt of the tree, 0 to 256 bytes (default: 32 derived from the "
     "data)\n"
@@ -87,8 +87,10 @@ static int parse_format(const char *text, enum image_format *format)
 		*format = IMAGE_SQUASHFS;
 	else if (strcmp(text, "erofs") == 0)
 		*format = IMAGE_EROFS;
+	else if (strcmp(text, "cpio") == 0)
+		*format = IMAGE_CPIO;
 	else {
-		say_error("image build: --format %s: accepted: squashfs, erofs", text);
+		say_error("image build: --format %s: accepted: squashfs, erofs, cpio", text);
 		return -EINVAL;
 	}
 	return 0;
@@ -245,6 +247,8 @@ static int parse(int argc, char **argv, struct image_plan *plan, struct image_op
 		say_error("image build: give the image's name by -o");
 	else if (options->salt != NULL && !options->verity)
 		say_error("image build: --salt is of no use without --verity");
+	else if (options->verity && options->format == IMAGE_CPIO)
+		say_error("image build: --verity: a cpio archive has no hash tree");
 	else
 		return 0;
 	return -EINVAL;

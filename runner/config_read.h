@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* config_read.h: reading TOML tables by a schema: what a table may hold is a const table of keys,
- * each with its setter. Internal to config*.c and build_file.c. Pure, but for config_read_file. */
+ * each with its setter. Internal to config*.c and build_*.c. Pure, but for config_read_file. */
 #ifndef PITH_RUNNER_CONFIG_READ_H
 #define PITH_RUNNER_CONFIG_READ_H
 

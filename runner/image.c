@@ -4,7 +4,7 @@
  * 1. The plan (image_plan.c) has every entry, sorted.
  * 2. It goes to mksquashfs as a tar archive on standard input (image_tar.c): no staging folder, so
  *    nothing to clean up, no root needed, and no order of inodes or folders that could shine
- *    through. mkfs.erofs takes only a folder (image_stage.c).
+ *    through. mkfs.erofs takes only a folder (image_stage.c). A cpio archive needs no tool.
  * 3. The tool writes to /proc/self/fd/N, a file that has no name yet (output_file.c).
  * 4. The hash tree is put behind (image_verity.c), and a manifest where it is wanted
  *    (image_sign.c); the file is hashed, and then named. */
@@ -15,9 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "interrupt.h"
 #include "image_stage.h"
 #include "image_tar.h"
+#include "initramfs.h"
+#include "interrupt.h"
 #include "message.h"
 #include "output_file.h"
 #include "progress.h"
@@ -125,6 +126,32 @@ static int make_erofs(const struct image_plan *plan, const struct image_options 
 	return error;
 }
 
+static int make_cpio(const struct image_plan *plan, const struct image_options *options, int output)
+{
+	struct initramfs archive;
+
+	(void)options; /* times are 0, one processor is enough */
+	initramfs_begin(&archive, output);
+	for (size_t i = 0; i < plan->count && archive.error == 0 && !interrupt_came(); i++) {
+		const struct image_entry *entry = &plan->entries[i];
+		if (*entry->path == '\0')
+			continue;
+		if (entry->type == IMAGE_DIRECTORY)
+			initramfs_directory(&archive, entry->path, entry->mode);
+		else if (entry->type == IMAGE_SYMLINK)
+			initramfs_symlink(&archive, entry->path, entry->target);
+		else if (entry->content != NULL)
+			initramfs_bytes(&archive, entry->path, entry->mode, entry->content,
+					(size_t)entry->size_bytes);
+		else
+			initramfs_file(&archive, entry->path, entry->mode, entry->source);
+	}
+	int error = initramfs_end(&archive);
+	if (error < 0)
+		say_error("%s: %s", archive.failed, strerror(-error));
+	return error;
+}
+
 /* What comes after the file system: hash tree, manifest and digest. */
 static int finish(const struct image_options *options, int output, struct image_result *result)
 {
@@ -154,6 +181,7 @@ int image_build(const struct image_plan *plan, const struct image_options *optio
 	static int (*const make[])(const struct image_plan *, const struct image_options *, int) = {
 	    [IMAGE_SQUASHFS] = make_squashfs,
 	    [IMAGE_EROFS] = make_erofs,
+	    [IMAGE_CPIO] = make_cpio,
 	};
 	struct output_file output;
 	int error = output_file_open(&output, options->output);

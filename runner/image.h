@@ -9,7 +9,8 @@
 #include "image_plan.h"
 #include "image_sign.h"
 
-enum image_format { IMAGE_SQUASHFS, IMAGE_EROFS };
+/* IMAGE_CPIO is no file system but an initramfs: nothing can be put behind its data. */
+enum image_format { IMAGE_SQUASHFS, IMAGE_EROFS, IMAGE_CPIO };
 
 struct image_options {
 	const char *output;

@@ -26,9 +26,10 @@ static void parse(const char *text, size_t size)
 	static char word[] = "v=x";
 	static char *words[] = {word, NULL};
 	const struct strv variables = {words, size % 2, 2};
+	bool known[2];
 	struct build build;
 	struct config_errors errors = {0};
-	int result = build_file_parse("f.toml", text, size, &variables, &build, &errors);
+	int result = build_file_parse("f.toml", text, size, &variables, known, &build, &errors);
 
 	if ((result == 0) != (errors.messages.count == 0))
 		abort();

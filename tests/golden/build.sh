@@ -148,6 +148,51 @@ is "$(build out -D flavour=other | comm -13 <(sort <<<"$first") <(sort) | awk '{
 printf '# a comment\n' >>src/base.toml
 is "$(changed)" base.toml 'the outermost configuration: itself alone'
 
+# A recipe: what its image lists, by the recipe's paths, variables and format, and nothing else of it.
+mkdir -p recipes/kit
+echo kit >recipes/kit/tool
+printf 'mode = "exec"\n[[process]]\ntype = "vm"\napp = "/b.img"\n' >recipes/kit/run.toml
+cat >recipes/kit/recipe.toml <<'END'
+[vars]
+tool = "none"
+[[image]]
+name = "kit"
+output = "kit.img"
+format = "erofs"
+files = ["${tool}=bin/tool"]
+configs = ["run.toml"]
+empty = ["proc"]
+verity = false
+[[config]]
+source = "nowhere.toml"
+output = "kit.toml"
+END
+cat >recipes/build.toml <<'END'
+[vars]
+app = "none"
+[[image]]
+name = "a"
+recipe = "kit/recipe.toml"
+format = "squashfs"
+files = ["${app}=app"]
+images = ["b"]
+[[image]]
+name = "b"
+recipe = "kit/recipe.toml"
+END
+is "$("$PITH" image build -q -o out -D tool=tool -D app=../src/other recipes/build.toml | awk '{ print $2 }' | xargs)" 'out/b.img out/a.img' \
+	'images by a recipe'
+is "$("$PITH" image show --json out/a.img | jq -r '[.type, .verity] | @sh') $("$PITH" image show --json out/b.img | jq -r '[.type, .verity] | @sh')" \
+	"'squashfs' true 'erofs' true" 'the format is that of the recipe unless another is given, the tree their own'
+is "$(from a bin/tool)" kit 'a file of the recipe, which is relative to it'
+from a app | cmp - src/other
+ok $? '... beside the own'
+like "$(unsquashfs -lln out/a.img | awk '{ print $NF }')" '^squashfs-root/proc$' '... an empty folder of it'
+like "$(from a runner.toml)" "^app_root_hash = \"$(root b)\"$" 'a hash is written into a configuration of the recipe'
+printf '[[image]]\nname = "c"\nfiles = ["src/inner=deep/app"]\nformat = "cpio"\n' >cpio.toml
+is "$("$PITH" image build -q -o out cpio.toml | sed 's/^.*  //')" out/c.img 'an initramfs'
+is "$(cpio -it --quiet <out/c.img | xargs)" 'deep deep/app' '... holds what is listed'
+
 # An interrupted build leaves whole products only.
 "$PITH" image build -q -o killed src/build.toml >/dev/null &
 pid=$!

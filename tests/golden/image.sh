@@ -85,6 +85,15 @@ unsquashfs -q -n -d unpacked7 7.img >/dev/null
 is "$(find unpacked7 ! -newermt '2023-11-14 22:13:19 UTC' ! -type l | wc -l)" 0 'all times are SOURCE_DATE_EPOCH'
 ln -s first symlinked
 is "$(build 8.img -d symlinked=. -f first/tool=extra/deep/tool)" "$hash" 'a source that is a symbolic link is followed'
+build 10.img --format cpio -d first=. -f first/tool=extra/deep/tool >/dev/null
+mkdir -p unpacked10 && chmod --reference=first unpacked10 && (cd unpacked10 && cpio -i --quiet <../10.img)
+ok $? 'cpio unpacks an initramfs'
+diff -r --no-dereference wanted unpacked10 >/dev/null
+ok $? '... the content is the same'
+is "$(attributes unpacked10)" "$(attributes wanted)" '... and names, types, modes and link targets'
+is "$(cpio -itv --quiet --numeric-uid-gid <10.img | grep -E '^[-dl][-rwxst]{9} ' | awk '$3 != 0 || $4 != 0' | wc -l)" 0 '... all owners are root'
+is "$(touch -h wanted/* && SOURCE_DATE_EPOCH=7 build 11.img --format cpio -d wanted=.)" "$(build 10.img --format cpio -d first=. -f first/tool=extra/deep/tool)" \
+	'... the same input gives the same bytes'
 is "$(umask 027 && rm -f 9.img && build 9.img -d first >/dev/null && stat -c %a 9.img)" 640 "the image's own mode is the umask's"
 
 # Progress: on a terminal only, where there is something to wait for, and -q is not given.

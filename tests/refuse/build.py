@@ -14,6 +14,7 @@ import tempfile
 
 PITH = pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve()
 IMAGE = '[[image]]\nname = "a"\nfiles = ["file"]\n'
+RECIPE = '[[image]]\nname = "a"\nrecipe = "recipe.toml"\n'
 INNER = IMAGE + '[[image]]\nname = "b"\nimages = ["a"]\nconfigs = ["vm.toml"]\n'
 CONFIG = '[[config]]\nsource = "base.toml"\noutput = "out.toml"\n'
 DEST = "accepted is a path relative to the image's root, without '..'"
@@ -29,6 +30,9 @@ FILES = {
     "wrong.toml": 'mode = "exec"\n[[process]]\ntype = "vm"\nap = "/a.img"\n',
     "elsewhere.toml": 'mode = "exec"\n[[process]]\ntype = "vm"\napp = "/b.img"\n',
     "text": 'mode = "exec\n',
+    "recipe.toml": '[vars]\nv = "file"\n[[image]]\nname = "r"\nfiles = ["${v}"]\n',
+    "two.toml": IMAGE + IMAGE.replace('"a"', '"b"'),
+    "loop.toml": RECIPE.replace("recipe.toml", "loop.toml"),
 }
 
 
@@ -55,14 +59,18 @@ CASES = {
         (IMAGE, IMAGE + "filess = []", "4:1: unknown key 'filess' in image; did you mean 'files'?"),
         (IMAGE, '[[image]]\nfiles = ["file"]', "1:1: 'name' is missing in image"),
         (IMAGE, '[[image]]\nname = "a"', "1:1: nothing to put into the image; give 'files', 'dirs', 'programs', "
-         "'configs', 'images' or 'empty'"),
+         "'configs', 'images', 'empty' or 'recipe'"),
     ],
     "values": [
         *[(IMAGE, IMAGE.replace('"a"', bad), f"2:8: 'name' in image is {shown}; accepted is {NAME}")
           for bad, shown in (('""', '""'), ('"a b"', '"a b"'), ('"-a"', '"-a"'), ('"../a"', '"../a"'), ("1", "1"))],
         *[image('output = "o"', f'output = "{bad}"', at("output", bad, f'"{bad}"', OUTPUT))
           for bad in ("a/b", "../a", "/a", ".a", "-a")],
-        image('format = "erofs"', 'format = "ext4"', at("format", 0, '"ext4"', '"squashfs" or "erofs"')),
+        image('format = "erofs"', 'format = "ext4"', at("format", 0, '"ext4"', '"squashfs", "erofs" or "cpio"')),
+        image('format = "cpio"', 'format = "cpio"\nverity = true',
+              "1:1: image 'a' is a cpio archive, which has no hash tree and no signature"),
+        image('format = "cpio"\nverity = false', 'format = "cpio"\nkey = "key.pem"',
+              "1:1: image 'a' is a cpio archive, which has no hash tree and no signature"),
         image("verity = true", "verity = 1", at("verity", 0, "1", "true or false")),
         image("verity = false", 'verity = "no"', at("verity", 0, '"no"', "true or false")),
         image('key = "key.pem"\nversion = 0', 'key = "key.pem"\nversion = -1',
@@ -111,6 +119,24 @@ CASES = {
          "5:1: image 'b' can never be made: 'images' leads in a circle"),
         (IMAGE + CONFIG, IMAGE + '[[config]]\nsource = "base.toml"', "4:1: 'output' is missing in config"),
         (IMAGE + CONFIG, IMAGE + '[[config]]\noutput = "o"', "4:1: 'source' is missing in config"),
+    ],
+    # A build.toml that an image is made by.
+    "recipes": [
+        (RECIPE, RECIPE.replace("recipe.toml", "none.toml"), "1:1: ./none.toml: No such file or directory"),
+        (RECIPE, RECIPE.replace("recipe.toml", "two.toml"), "1:1: ./two.toml: a recipe has one [[image]]"),
+        (RECIPE, RECIPE.replace("recipe.toml", "loop.toml"),
+         "1:1: ./loop.toml: the image of a recipe has none itself"),
+        (RECIPE, RECIPE.replace("recipe.toml", "b.toml"), "1:1: ./b.toml: the image of a recipe has none itself"),
+        (RECIPE, RECIPE.replace("recipe.toml", "text"),
+         "./text:1:8: this string is not closed; '\"' ends it on the same line"),
+        (RECIPE, RECIPE.replace("recipe.toml", "wrong.toml"), None),
+        (RECIPE, RECIPE.replace('"recipe.toml"', "1"), "3:10: 'recipe' in image is 1; accepted is a string"),
+        (RECIPE, RECIPE.replace('"recipe.toml"', '""'), "3:10: 'recipe' in image is empty"),
+        (RECIPE + 'files = ["file=other"]', RECIPE + 'files = ["key.pem=file"]', "1:1: 'file' is given twice in the image"),
+        (RECIPE, RECIPE + 'output = "recipe.toml"', "1:1: the output ./recipe.toml would replace ./recipe.toml, from which "
+         "it is built; give another folder by -o"),
+        (RECIPE + 'format = "cpio"', RECIPE + 'format = "cpio"\nverity = true',
+         "1:1: image 'a' is a cpio archive, which has no hash tree and no signature"),
     ],
     # Found when the files are looked at; the name of the file is the one that is wrong.
     "configurations": [

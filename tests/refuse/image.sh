@@ -60,7 +60,8 @@ fi
 refused 2 'lies in .*, which goes into the image' 'output within a source' -d .=x -o out/a.img
 
 # Options of the format and the tree.
-refused 2 '--format ext4: accepted: squashfs, erofs' 'another format' -f src/file -o out/a.img --format ext4
+refused 2 '--format ext4: accepted: squashfs, erofs, cpio' 'another format' -f src/file -o out/a.img --format ext4
+refused 2 '--verity: a cpio archive has no hash tree' 'a tree behind an initramfs' -f src/file -o out/a.img --format cpio --verity
 refused 2 '--salt is of no use' 'a salt without a tree' -f src/file -o out/a.img --salt 00
 for salt in 0 0g '+1' ' 00' "$(printf '00%.0s' {1..257})"; do
 	refused 2 'accepted: 0 to 256 bytes' "--salt '${salt:0:8}'" -f src/file -o out/a.img --verity --salt "$salt"
