@@ -39,6 +39,14 @@ static unsigned read_id(const struct json_value *object)
 	return id > 0 && id <= UINT_MAX ? (unsigned)id : 0;
 }
 
+static void take_version(struct qmp *qmp, const struct json_value *greeting)
+{
+	const struct json_value *version = json_get(greeting, "version");
+	int64_t major = json_get_integer(json_get(version, "qemu"), "major", 0);
+
+	qmp->major = major > 0 && major < UINT_MAX ? (unsigned)major : 0;
+}
+
 /* The answer to qmp_capabilities is the first one there is: from then on commands are taken. */
 static void handle_return(struct qmp *qmp, const struct json_value *object)
 {
@@ -87,6 +95,7 @@ static void take_line(void *context, const char *line, size_t size, bool cut)
 					 json_get(object, "data"),
 					 qmp_events[i].kind == QMP_MIGRATED ? "status" : "reason"));
 	} else if (json_get(object, "QMP") != NULL) {
+		take_version(qmp, json_get(object, "QMP"));
 		send_command(qmp, "qmp_capabilities");
 	} else if (json_get(object, "return") != NULL) {
 		handle_return(qmp, object);
@@ -103,6 +112,7 @@ void qmp_init(struct qmp *qmp, void (*handler)(void *context, const struct qmp_e
 	qmp->send = send;
 	qmp->context = context;
 	qmp->ready = false;
+	qmp->major = 0;
 	qmp->waiting = NULL;
 	qmp->lines = (struct lines){.bytes = qmp->buffer, .room = sizeof(qmp->buffer)};
 }

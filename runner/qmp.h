@@ -39,6 +39,7 @@ struct qmp {
 	void (*send)(void *context, const char *bytes, size_t size);
 	void *context;
 	bool ready;
+	unsigned major;      /* QEMU's version, from the greeting; 0: it did not say */
 	const char *waiting; /* a command given before the handshake was over */
 	struct lines lines;
 	char buffer[QMP_LINE_MAX];

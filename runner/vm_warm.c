@@ -321,9 +321,10 @@ static void take_qmp(void *context, const struct qmp_event *event)
 
 	if (event->kind == QMP_READY) {
 		send_text(resume->fds->qmp, VM_WARM_CAPABILITIES);
-		snprintf(line, sizeof(line),
-			 "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:%d\"}}\n",
-			 QEMU_FD_STATE);
+		snprintf(
+		    line, sizeof(line),
+		    "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"%s%d\"}}\n",
+		    resume->qmp.major >= VM_WARM_FILE_MAJOR ? VM_WARM_FILE : "fd:", QEMU_FD_STATE);
 		send_text(resume->fds->qmp, line);
 	} else if (event->kind == QMP_RESUMED) {
 		resume->is_running = true;

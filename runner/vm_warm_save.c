@@ -166,6 +166,8 @@ static int start(struct saver *saver, const struct vm_options *options, uint32_t
 		return -errno;
 	*vm_prepare_end(preparation, QEMU_FD_MEMORY) =
 	    fcntl(saver->draft.memory_fd, F_DUPFD_CLOEXEC, 0);
+	*vm_prepare_end(preparation, QEMU_FD_STATE) =
+	    fcntl(saver->draft.devices_fd, F_DUPFD_CLOEXEC, 0);
 	vm_prepare_request(&saver->vm, options->addition, preparation, &bulk, &request);
 	result = rootfs_initramfs(&request, vm_prepare_end(preparation, QEMU_FD_INITRD));
 	bulk_free(&bulk);
@@ -184,6 +186,26 @@ static int start(struct saver *saver, const struct vm_options *options, uint32_t
 	return result;
 }
 
+static int migrate(struct saver *saver)
+{
+	char line[96];
+
+	if (saver->qmp.major < VM_WARM_FILE_MAJOR) {
+		int result = qmp_send(
+		    saver, "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"state\"}}\n",
+		    saver->draft.devices_fd);
+		return result != 0 ? result
+				   : qmp_send(saver,
+					      "{\"execute\":\"migrate\",\"arguments\":{\"uri\":"
+					      "\"fd:state\"}}\n",
+					      -1);
+	}
+	snprintf(line, sizeof(line),
+		 "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"" VM_WARM_FILE "%d\"}}\n",
+		 QEMU_FD_STATE);
+	return qmp_send(saver, line, -1);
+}
+
 static int save(struct saver *saver, uint64_t deadline_ms)
 {
 	int result = run_until(saver, &saver->waits_for_work, deadline_ms);
@@ -193,12 +215,7 @@ static int save(struct saver *saver, uint64_t deadline_ms)
 	if (result == 0)
 		result = qmp_send(saver, VM_WARM_CAPABILITIES, -1);
 	if (result == 0)
-		result = qmp_send(saver,
-				  "{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"state\"}}\n",
-				  saver->draft.devices_fd);
-	if (result == 0)
-		result = qmp_send(
-		    saver, "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"fd:state\"}}\n", -1);
+		result = migrate(saver);
 	if (result == 0)
 		result = run_until(saver, &saver->is_saved, deadline_ms);
 	return result;

@@ -12,6 +12,11 @@
 	"{\"capability\":\"x-ignore-shared\",\"state\":true},"                                     \
 	"{\"capability\":\"events\",\"state\":true}]}}\n"
 
+/* How the file of the devices' state, which QEMU has as QEMU_FD_STATE, is named to it from this
+ * version on. "fd:" with a file is deprecated since 9.1, and the older ones know nothing else. */
+#define VM_WARM_FILE "file:/proc/self/fd/"
+#define VM_WARM_FILE_MAJOR 9
+
 /* Save the state KEY for VM, which stays as it is. Returns 0; -EINTR when pith is asked to stop;
  * -ETIMEDOUT at DEADLINE_MS (CLOCK_MONOTONIC); or another -errno. */
 int vm_warm_save(const struct vm *vm, const struct vm_options *options,

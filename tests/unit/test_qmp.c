@@ -40,6 +40,10 @@ int main(void)
 	ok(!qmp_ask(&qmp, 1, "query-status", NULL), "... and no question");
 	feed("{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\r\n");
 	is_str(sent, "{\"execute\":\"qmp_capabilities\"}\r\n", "the greeting is answered");
+	is_int(qmp.major, 0, "... a version that it does not say is none");
+	feed("{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 13, \"minor\": 0, \"major\": 10}, "
+	     "\"package\": \"\"}, \"capabilities\": []}}\r\n");
+	is_int(qmp.major, 10, "... else QEMU's is known");
 	feed("{\"return\": {}}\r\n");
 	ok(told == 1 && last.kind == QMP_READY, "the handshake is over");
 	is_str(sent, "{\"execute\":\"quit\"}\r\n", "... and what waited is sent");
