@@ -38,8 +38,13 @@ static const struct {
     {WITHOUT_ACPI, "acpi=off"},
     /* Without ACPI a machine restarts by a triple fault; no keyboard controller to be asked. */
     {WITHOUT_ACPI, "reboot=t"},
-    /* There is no other clock then to measure the counter by, nor one to watch it. */
+    /* pith measured the counter; no other clock is to watch it. */
     {WITHOUT_ACPI, "tsc=reliable"},
+    /* Where SeaBIOS puts the PM timer of q35, of which otherwise ACPI's tables tell. With it the
+     * kernel needs no second 100 ms to verify how it measured the local APIC's timer by the counter
+     * (arch/x86/kernel/apic/apic.c, calibrate_APIC_clock): a check that fails when the base system
+     * is busy. A timer that does not count is passed over (drivers/clocksource/acpi_pm.c). */
+    {WITHOUT_ACPI, "pmtmr=0x608"},
     /* Output of hvc lines is awaited in a loop (drivers/char/virtio_console.c, __send_to_port), so
      * that the interrupt for it finds nothing to do; after 100,000 of those the kernel would turn
      * off the interrupt, which the channel to pith shares (kernel/irq/spurious.c). */

@@ -15,16 +15,20 @@ int main(void)
 	struct qemu_setting setting = {.accel = ACCEL_TCG, .tsc_khz = "2000000"};
 	char *const words[] = {word, NULL};
 	struct config_vm vm = plain;
-	char text[256] = "console=ttyS0", small[20] = "console=ttyS0";
+	char text[256] = "console=ttyS0", small[20] = "console=ttyS0", with_acpi[256] = "";
 	struct tsc_moment begin;
 
 	ok(boot_words_without_acpi(&vm, &setting), "a plain emulated machine has no ACPI");
 	is_int(boot_words_append(text, sizeof(text), &vm, &setting), 0, "its words fit");
 	ok(strstr(text, " acpi=off") != NULL && strstr(text, " tsc_early_khz=2000000") != NULL,
 	   "and give the rate: %s", text);
+	ok(strstr(text, " pmtmr=0x608") != NULL, "... and say where the PM timer is: %s", text);
 	ok(boot_words_append(small, sizeof(small), &vm, &setting) != 0, "no room is an error");
 	vm.cpus = 2;
 	ok(!boot_words_without_acpi(&vm, &setting), "two processors want it");
+	is_int(boot_words_append(with_acpi, sizeof(with_acpi), &vm, &setting), 0,
+	       "words of a machine with ACPI");
+	ok(strstr(with_acpi, "pmtmr") == NULL, "... whose tables tell the PM timer: %s", with_acpi);
 	vm = plain;
 	vm.tpm = true;
 	ok(!boot_words_without_acpi(&vm, &setting), "a TPM wants it");

@@ -20,6 +20,20 @@ vm 'app = "app.img"' 'cpus = 2' 'append = "acpi=off pith.power=reboot"'
 run
 is "$code $outcome" "3 app-exit" "without ACPI the end is a reboot"
 
+# The PM timer is where the firmware puts it, and the kernel found it counting; the clock is the counter all the same.
+clock=/sys/devices/system/clocksource/clocksource0
+for machine in default q35 pc; do
+	words=()
+	[ $machine = default ] || words=(--machine "$machine")
+	out=$("$PITH" exec --kvm off --warm off "${words[@]}" "$TOOLS/payload" cat /proc/cmdline + cat $clock/available_clocksource + cat $clock/current_clocksource)
+	like "$out" 'tsc.*acpi_pm' "machine $machine: a PM timer that counts"
+	like "$(tail -n 1 <<<"$out")" '^tsc' "... and the counter as the clock"
+	case $machine in
+	default) like "$out" ' acpi=off .*pmtmr=0x608' "... told by pith, for there is no ACPI" ;;
+	*) unlike "$out" 'pmtmr' "... told by ACPI" ;;
+	esac
+done
+
 # An ordinary disk root, whose kernel has what it needs built in or brings an initramfs of its own: here
 # one that loads the modules and switches, as a distribution's does.
 root=$WORK/root
