@@ -34,6 +34,10 @@ static const struct {
      * on a busy base system they may come too late, which is a panic ("IO-APIC + timer doesn't
      * work"). QEMU's timer is wired as the tables say. */
     {EMULATED_X86, "no_timer_check"},
+    /* On one processor the kernel patches the lock prefixes out of its code, each by a mapping of its own;
+     * emulated code of one processor runs as fast with them, and a piece that was patched is translated
+     * again. */
+    {EMULATED_X86, "noreplace-smp"},
     /* No tables to interpret; PCI devices and their interrupts are found by the old ways. */
     {WITHOUT_ACPI, "acpi=off"},
     /* Without ACPI a machine restarts by a triple fault; no keyboard controller to be asked. */
