@@ -184,45 +184,50 @@ static bool read_item(struct config_reader *reader, const struct config_place *p
 	return refusal == NULL;
 }
 
-static void read_items(struct config_reader *reader, const struct config_place *place,
-		       const struct toml_value *value, void *field)
+/* A folder with nothing in it. Returns false after an error. */
+static bool read_folder(struct config_reader *reader, const struct config_place *place,
+			const struct toml_value *value, struct build_item *item)
 {
-	struct build_items *items = field;
+	const char *refusal = NULL;
 
+	config_read_string(reader, place, value, &item->destination);
+	if (item->destination != NULL)
+		refusal = image_plan_refusal(item->destination, false);
+	if (refusal != NULL)
+		config_read_error(reader, value->position,
+				  "the folder '%.60s' in %s %s; accepted is a path relative to "
+				  "the image's root, without '..'",
+				  item->destination, place->key->name, refusal);
+	return item->destination != NULL && refusal == NULL;
+}
+
+typedef bool item_reader(struct config_reader *reader, const struct config_place *place,
+			 const struct toml_value *value, struct build_item *item);
+
+static void read_array(struct config_reader *reader, const struct config_place *place,
+		       const struct toml_value *value, struct build_items *items,
+		       item_reader *read_one)
+{
 	if (value->type != TOML_ARRAY) {
 		config_read_refuse(reader, place, value, "an array of strings");
 		return;
 	}
 	items->items = config_read_alloc(reader, value->as.array.count, sizeof(*items->items));
 	for (size_t i = 0; i < value->as.array.count; i++)
-		if (read_item(reader, place, value->as.array.items[i], &items->items[items->count]))
+		if (read_one(reader, place, value->as.array.items[i], &items->items[items->count]))
 			items->count++;
 }
 
-/* Folders with nothing in them. */
+static void read_items(struct config_reader *reader, const struct config_place *place,
+		       const struct toml_value *value, void *field)
+{
+	read_array(reader, place, value, field, read_item);
+}
+
 static void read_empty(struct config_reader *reader, const struct config_place *place,
 		       const struct toml_value *value, void *field)
 {
-	struct build_items *items = field;
-
-	if (value->type != TOML_ARRAY) {
-		config_read_refuse(reader, place, value, "an array of strings");
-		return;
-	}
-	items->items = config_read_alloc(reader, value->as.array.count, sizeof(*items->items));
-	for (size_t i = 0; i < value->as.array.count; i++) {
-		const struct toml_value *item = value->as.array.items[i];
-		char *text = NULL;
-		config_read_string(reader, place, item, &text);
-		const char *refusal = text == NULL ? NULL : image_plan_refusal(text, false);
-		if (refusal != NULL)
-			config_read_error(reader, item->position,
-					  "the folder '%.60s' in %s %s; accepted is a path "
-					  "relative to the image's root, without '..'",
-					  text, place->key->name, refusal);
-		else if (text != NULL)
-			items->items[items->count++].destination = text;
-	}
+	read_array(reader, place, value, field, read_folder);
 }
 
 /* A path of the base system. */

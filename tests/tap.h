@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int tap_count, tap_failed;
 
@@ -37,6 +39,27 @@ __attribute__((unused)) static bool is_str(const char *got, const char *wanted, 
 		return true;
 	printf("# got \"%s\", wanted \"%s\"\n", got == NULL ? "(null)" : got, wanted);
 	return false;
+}
+
+/* What the shell COMMAND prints, errors included, with the file FD (-1: nothing) on its standard
+ * input. Valid until the next call. */
+__attribute__((unused)) static const char *shell(int fd, const char *command)
+{
+	static char text[8192];
+	char line[640], input[48] = "/dev/null";
+	FILE *pipe;
+	size_t size;
+
+	if (fd >= 0)
+		snprintf(input, sizeof(input), "/proc/%d/fd/%d", (int)getpid(), fd);
+	if (snprintf(line, sizeof(line), "{ %s; } 2>&1 < %s", command, input) >=
+		(int)sizeof(line) ||
+	    (pipe = popen(line, "r")) == NULL)
+		abort();
+	size = fread(text, 1, sizeof(text) - 1, pipe);
+	text[size] = '\0';
+	pclose(pipe);
+	return text;
 }
 
 /* The last line of main(): return done(); */

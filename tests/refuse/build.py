@@ -12,6 +12,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 PITH = pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve()
 IMAGE = '[[image]]\nname = "a"\nfiles = ["file"]\n'
 RECIPE = '[[image]]\nname = "a"\nrecipe = "recipe.toml"\n'
@@ -196,16 +200,6 @@ def products(folder, before):
 
 
 def main():
-    count = failed = 0
-
-    def judge(good, what, *detail):
-        nonlocal count, failed
-        count += 1
-        failed += not good
-        print(f"{'ok' if good else 'not ok'} {count} - {what}")
-        for line in () if good else detail:
-            print("# " + str(line).replace("\n", "\n#   "))
-
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for path, text in FILES.items():
@@ -227,31 +221,30 @@ def main():
                 what = f"{group}: {messages[0] or bad.splitlines()[-1]}"
                 (folder / "b.toml").write_text(good)
                 got = build(folder)
-                judge(got[0] == 0, f"{what}: its accepting sibling", got, good)
+                ok(got[0] == 0, f"{what}: its accepting sibling", got, good)
                 clean()
                 (folder / "b.toml").write_text(bad)
                 got = build(folder)
                 wanted = "".join(f"pith: error: {'b.toml:' * m[0].isdigit()}{m}\n" for m in messages if m)
                 agrees = got[1] == wanted if wanted else got[1] != ""
-                judge(got[0] == code and agrees, what, f"got    {got}", f"wanted {(code, wanted)}", bad)
+                ok(got[0] == code and agrees, what, f"got    {got}", f"wanted {(code, wanted)}", bad)
                 left = [path for path in products(folder, before) if not path.endswith("/a.img")]
-                judge(not left, f"{what}: nothing is left", left)
+                ok(not left, f"{what}: nothing is left", left)
                 clean()
         (folder / "b.toml").write_text('[vars]\nv = "none"\n' + IMAGE.replace("file\"", "${v}\""))
         for good, bad, message in USAGE:
-            judge(build(folder, *good)[0] == 0, f"{message}: its accepting sibling")
+            ok(build(folder, *good)[0] == 0, f"{message}: its accepting sibling")
             clean()
             got = build(folder, *bad)
-            judge(got == (2, f"pith: error: {message}\n"), message, got)
-            judge(not products(folder, before), f"{message}: nothing is left")
+            ok(got == (2, f"pith: error: {message}\n"), message, got)
+            ok(not products(folder, before), f"{message}: nothing is left")
         (folder / "b.toml").unlink()
-        judge(build(folder) == (2, "pith: error: b.toml: No such file or directory\n"), "no such file")
+        ok(build(folder) == (2, "pith: error: b.toml: No such file or directory\n"), "no such file")
         run = subprocess.run([PITH, "image", "build", "-D", "v=1", "-f", "file", "-o", "x.img"], cwd=folder,
                              capture_output=True, text=True, timeout=60)
-        judge((run.returncode, run.stderr) == (2, "pith: error: image build: -D v=1 is of no use without a BUILD.toml\n"),
+        ok((run.returncode, run.stderr) == (2, "pith: error: image build: -D v=1 is of no use without a BUILD.toml\n"),
               "-D without a file", run)
-    print(f"1..{count}")
-    return failed != 0
+    finish()
 
 
-sys.exit(main())
+main()

@@ -12,6 +12,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 PITH = pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve()
 VM = 'mode = "exec"\n[[process]]\ntype = "vm"\narch = "x86_64"\n'
 ARM = VM.replace("x86_64", "aarch64")
@@ -482,21 +486,15 @@ def check(folder, text):
 
 
 def main():
-    count = failed = 0
     with tempfile.TemporaryDirectory() as name:
         for group, cases in CASES.items():
             for good, bad, messages in cases:
                 wanted = "".join(f"c.toml:{message}\n" for message in messages)
                 for text, expected in ((good, (0, "", "")), (bad, (2, wanted, ""))):
                     got = check(pathlib.Path(name), text)
-                    count += 1
                     what = messages[0] if text is bad else "its accepting sibling"
-                    print(f"{'ok' if got == expected else 'not ok'} {count} - {group}: {what}")
-                    if got != expected:
-                        failed += 1
-                        print(f"# got    {got}\n# wanted {expected}\n# {text!r}")
-    print(f"1..{count}")
-    return failed != 0
+                    ok(got == expected, f"{group}: {what}", f"got    {got}", f"wanted {expected}", repr(text))
+    finish()
 
 
-sys.exit(main())
+main()

@@ -13,24 +13,16 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 ARCH = os.environ.get("ARCH", platform.machine())
 PITH = os.path.abspath(f"build/{ARCH}/pith")
 TREE = os.path.abspath(f"build/{platform.machine()}/tests/verity-tree")
 BLOCK = 4096
 FLIPS = 1000
 SEED = int(os.environ.get("SEED", "20240229"))
-
-count = failed = 0
-
-
-def ok(passed, name, *notes):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        for note in notes:
-            print("# " + str(note).replace("\n", "\n# "))
 
 
 def run(*command, check=True):
@@ -338,5 +330,4 @@ if __name__ == "__main__":
     finally:
         os.chdir("/")
         shutil.rmtree(folder)
-    print(f"1..{count}")
-    sys.exit(failed != 0)
+    finish()

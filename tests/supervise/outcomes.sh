@@ -2,15 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Exit codes of pith run with shell processes: success, the first failure, signals, exec, refusals.
 . tests/tap.sh
+. tests/supervise/lib.sh
 
-config() { # config MODE COMMAND...: a file with a shell process for each command
-	local mode=$1 command
-	shift
-	echo "mode = \"$mode\"" >"$WORK/c.toml"
-	for command; do
-		printf '[[process]]\ntype = "shell"\ncommand = %s\n' "'''$command'''" >>"$WORK/c.toml"
-	done
-}
 run() { # run OPTION...: sets $code, $out, $err
 	timeout 60 "$PITH" run "$@" "$WORK/c.toml" >"$WORK/out" 2>"$WORK/err"
 	code=$?

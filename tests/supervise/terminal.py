@@ -12,15 +12,11 @@ import tempfile
 import termios
 import time
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 PITH = str(pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve())
-count = failed = 0
-
-
-def ok(passed, name):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}", flush=True)
 
 
 class Run:
@@ -109,5 +105,4 @@ with tempfile.TemporaryDirectory() as folder:
     os.kill(run.pid, signal.SIGTERM)
     ok(run.code() == 143 and run.restored(), "... after SIGTERM")
 
-print(f"1..{count}")
-sys.exit(failed != 0)
+finish()

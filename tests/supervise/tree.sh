@@ -4,6 +4,7 @@
 # does (orphans, double forks, sessions of its own, ignoring signals) does not matter.
 # shellcheck disable=SC2016 # dollars are for the shells below pith
 . tests/tap.sh
+. tests/supervise/lib.sh
 
 # Every process of a test has PITH_TEST_MARK in its environment: survivors are found whatever they do.
 await() { # await COMMAND...: until it succeeds, 10 s at most
@@ -17,14 +18,6 @@ await() { # await COMMAND...: until it succeeds, 10 s at most
 nothing_left() { [ -z "$(survivors)" ]; }
 # shellcheck disable=SC2317
 survivors() { grep -lzxs "PITH_TEST_MARK=$MARK" /proc/[0-9]*/environ | tr -dc '0-9\n'; }
-config() {
-	local mode=$1 command
-	shift
-	echo "mode = \"$mode\"" >"$WORK/c.toml"
-	for command; do
-		printf '[[process]]\ntype = "shell"\ncommand = %s\n' "'''$command'''" >>"$WORK/c.toml"
-	done
-}
 start() { # pith in the background with a mark of its own; sets $pid
 	MARK=$$-$RANDOM$RANDOM
 	rm -f "$WORK"/ready* "$WORK"/said
@@ -122,10 +115,10 @@ wait $pid
 is $? 0 "300 orphans that fail are nobody's failure"
 
 # Unprivileged and limited, so that it is a nuisance to pith and not to the machine; a user of this test only,
-# as the limit counts all its processes.
+# as the limit counts all its processes. In a subshell: a shell that cannot fork ends.
 {
 	printf 'mode = "manage"\n[[process]]\ntype = "shell"\nargv = ["setpriv", "--reuid=%d", "--clear-groups", "sh", "-c", "%s"]\n' \
-		$((60000 + $$ % 5000)) 'b() { b & b & wait; }; b 2>/dev/null; exec sleep 1000'
+		$((60000 + $$ % 5000)) 'b() { b & b & wait; }; (b) 2>/dev/null; exec sleep 1000'
 	printf 'rlimits = { nproc = 200 }\n[[process]]\ntype = "shell"\ncommand = "sleep 0.3; exit 6"\n'
 } >"$WORK/c.toml"
 if [ "$(id -u)" = 0 ]; then

@@ -10,17 +10,11 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 decoder, corpus = sys.argv[1], pathlib.Path(sys.argv[2])
-count = failed = 0
-
-
-def report(passed, name, note=""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}")
-    if not passed:
-        print("\n".join("#   " + line for line in note.splitlines()))
 
 
 def normal_datetime(text):
@@ -79,10 +73,10 @@ for path in sorted((corpus / "valid").rglob("*.toml")):
     done = run(path)
     wanted = json.loads(path.with_suffix(".json").read_bytes())
     if done.returncode != 0:
-        report(False, name, f"exit {done.returncode}: {done.stderr.decode(errors='replace')}")
+        ok(False, name, f"exit {done.returncode}: {done.stderr.decode(errors='replace')}")
         continue
     difference = same(json.loads(done.stdout), wanted)
-    report(difference is None, name, difference or "")
+    ok(difference is None, name, difference or "")
 
 for path in sorted((corpus / "invalid").rglob("*.toml")):
     name = str(path.relative_to(corpus))
@@ -90,8 +84,7 @@ for path in sorted((corpus / "invalid").rglob("*.toml")):
     lines = path.read_bytes().count(b"\n") + 1
     place = re.fullmatch(rb"(\d+):(\d+): [^\n]+\n", done.stderr)
     inside = place is not None and 1 <= int(place[1]) <= lines and int(place[2]) >= 1
-    report(done.returncode == 1 and inside and not done.stdout, name,
+    ok(done.returncode == 1 and inside and not done.stdout, name,
            f"exit {done.returncode}: {done.stdout[:200]!r} {done.stderr[:300]!r}")
 
-print(f"1..{count}")
-sys.exit(failed != 0)
+finish()

@@ -41,38 +41,20 @@ static int write_archive(int fd)
 	return initramfs_end(&archive);
 }
 
-/* What the shell COMMAND prints when it reads the archive on its standard input. */
-static char *piped(int fd, const char *command)
-{
-	static char text[4096];
-	char line[512];
-	FILE *pipe;
-	size_t size;
-
-	snprintf(line, sizeof(line), "{ %s; } < /proc/%d/fd/%d 2>&1", command, (int)getpid(), fd);
-	pipe = popen(line, "r");
-	if (pipe == NULL)
-		abort();
-	size = fread(text, 1, sizeof(text) - 1, pipe);
-	text[size] = '\0';
-	pclose(pipe);
-	return text;
-}
-
 static void test_cpio_agrees(void)
 {
 	int fd = memory_file();
 
 	is_int(write_archive(fd), 0, "an archive is written");
 	is_int(lseek(fd, 0, SEEK_END) % 512, 0, "its size is a multiple of 512");
-	is_str(piped(fd, "cpio -t --quiet"),
+	is_str(shell(fd, "cpio -t --quiet"),
 	       "dev\ndev/console\na b\na b/bytes\nempty\nfile\nlink\n",
 	       "cpio -t lists its members");
-	is_str(piped(fd, "TZ=UTC cpio -tvn --quiet | tr -s ' ' | grep console"),
+	is_str(shell(fd, "TZ=UTC cpio -tvn --quiet | tr -s ' ' | grep console"),
 	       "crw------- 1 0 0 5, 1 Jan 1 1970 dev/console\n", "the device node is whole");
 	mkdir("out", 0700);
-	piped(fd, "cd out && cpio -i --quiet -f dev/console");
-	is_str(piped(fd, "cd out && stat -c '%A %n' a* empty file link && readlink link && od -An "
+	shell(fd, "cd out && cpio -i --quiet -f dev/console");
+	is_str(shell(fd, "cd out && stat -c '%A %n' a* empty file link && readlink link && od -An "
 			 "-c 'a b/bytes'"
 			 " && cat file"),
 	       "drwx------ a b\n-rw-r--r-- empty\n-rwxr-xr-x file\nlrwxrwxrwx link\na b/bytes\n"
@@ -89,8 +71,8 @@ static void test_same_bytes(void)
 	write_archive(first);
 	write_source("source", "from a file"); /* a new time of change */
 	write_archive(second);
-	snprintf(sum, sizeof(sum), "%s", piped(first, "sha256sum"));
-	is_str(piped(second, "sha256sum"), sum, "the same input gives the same bytes");
+	snprintf(sum, sizeof(sum), "%s", shell(first, "sha256sum"));
+	is_str(shell(second, "sha256sum"), sum, "the same input gives the same bytes");
 	close(first);
 	close(second);
 }

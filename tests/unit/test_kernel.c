@@ -9,7 +9,7 @@
 
 static char work[] = "/tmp/pith-test.XXXXXX";
 
-static void shell(const char *command)
+static void run_shell(const char *command)
 {
 	if (system(command) != 0)
 		abort();
@@ -38,7 +38,7 @@ static void test_default(void)
 	setenv("PITH_CACHE", "cache", 1);
 	unsetenv("PITH_KERNEL_DIR");
 	is_str(find(ARCH_RISCV64), "none", "no kernel is found where there is none");
-	shell(
+	run_shell(
 	    "mkdir -p cache/kernels/store/a/modules cache/kernels/store/own && "
 	    "cd cache/kernels/store && touch a/vmlinuz own/vmlinuz && echo 6.1.0-a > a/release && "
 	    "ln -s store/a ../riscv64");
@@ -46,11 +46,11 @@ static void test_default(void)
 	       "cache/kernels/store/a/vmlinuz cache/kernels/store/a/modules 6.1.0-a",
 	       "the fetched kernel, its symbolic link resolved");
 	is_str(find(ARCH_AARCH64), "none", "not for another architecture");
-	shell("touch cache/kernels/store/a/vmlinux");
+	run_shell("touch cache/kernels/store/a/vmlinux");
 	is_str(find(ARCH_RISCV64),
 	       "cache/kernels/store/a/vmlinux cache/kernels/store/a/modules 6.1.0-a",
 	       "vmlinux comes before vmlinuz");
-	shell("ln -s store/own cache/kernels/riscv64-pith");
+	run_shell("ln -s store/own cache/kernels/riscv64-pith");
 	is_str(find(ARCH_RISCV64), "cache/kernels/store/own/vmlinuz - ",
 	       "the kernel of kconfig/ comes first; it may have no modules");
 	setenv("PITH_KERNEL_DIR", "cache/kernels/store/a", 1);
@@ -60,7 +60,7 @@ static void test_default(void)
 	setenv("PITH_KERNEL_DIR", "cache", 1);
 	is_str(find(ARCH_RISCV64), "none", "and a wrong one is not passed over");
 	unsetenv("PITH_KERNEL_DIR");
-	shell("rm cache/kernels/store/own/vmlinuz");
+	run_shell("rm cache/kernels/store/own/vmlinuz");
 	is_str(find(ARCH_RISCV64),
 	       "cache/kernels/store/a/vmlinux cache/kernels/store/a/modules 6.1.0-a",
 	       "a folder without a kernel is passed over");
@@ -88,8 +88,8 @@ static void test_program(void)
 {
 	char *path;
 
-	shell("mkdir -p lib/riscv64 && touch lib/riscv64/pith lib/riscv64/pith-init && "
-	      "chmod +x lib/riscv64/pith");
+	run_shell("mkdir -p lib/riscv64 && touch lib/riscv64/pith lib/riscv64/pith-init && "
+		  "chmod +x lib/riscv64/pith");
 	setenv("PITH_LIB", "lib", 1);
 	path = kernel_find_program(ARCH_RISCV64, "pith");
 	is_str(path, "lib/riscv64/pith", "PITH_LIB holds a folder an architecture");

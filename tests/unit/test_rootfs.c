@@ -9,28 +9,7 @@
 #include "../../runner/rootfs.h"
 #include "../tap.h"
 
-static int nothing; /* /dev/null */
 static char work[] = "/tmp/pith-test.XXXXXX";
-
-/* What the shell COMMAND prints, with the file FD (-1: nothing) on its standard input. */
-static const char *shell(int fd, const char *command)
-{
-	static char text[8192];
-	char line[640];
-	FILE *pipe;
-	size_t size;
-	int head = snprintf(line, sizeof(line), "{ %s; } 2>&1 < ", command);
-
-	snprintf(line + head, sizeof(line) - (size_t)head, "/proc/%d/fd/%d", (int)getpid(),
-		 fd < 0 ? nothing : fd);
-	pipe = popen(line, "r");
-	if (pipe == NULL)
-		abort();
-	size = fread(text, 1, sizeof(text) - 1, pipe);
-	text[size] = '\0';
-	pclose(pipe);
-	return text;
-}
 
 static struct rootfs_request request = {
     .modules = "modules",
@@ -151,7 +130,6 @@ int main(void)
 
 	if (mkdtemp(work) == NULL || chdir(work) != 0)
 		abort();
-	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	request.arch = config_host_arch();
 	setenv("PITH_LIB", ".", 1);
 	shell(-1, "mkdir $(uname -m) && cd $(uname -m) && touch pith pith-init && chmod +x *");

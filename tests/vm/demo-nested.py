@@ -13,23 +13,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 SCRIPT = "scripts/demo-nested"
 OUTER, INNER = rb"outer:~# ", rb"/ # "
-count = failed = 0
-
-
-def ok(passed, name, note=b""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}", flush=True)
-    if not passed and note:
-        print("#   " + note.decode(errors="replace").replace("\r", "").replace("\n", "\n#   "))
-
-
-def finish():
-    print(f"1..{count}")
-    sys.exit(failed != 0)
 
 
 class Terminal:

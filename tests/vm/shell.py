@@ -9,17 +9,11 @@ import sys
 import termios
 import time
 
+sys.path.insert(0, "tests")
+sys.dont_write_bytecode = True
+from tap import finish, ok  # noqa: E402
+
 PITH = str(pathlib.Path("build", os.environ.get("ARCH", os.uname().machine), "pith").resolve())
-count = failed = 0
-
-
-def ok(passed, name, note=b""):
-    global count, failed
-    count += 1
-    failed += not passed
-    print(f"{'ok' if passed else 'not ok'} {count} - {name}", flush=True)
-    if not passed and note:
-        print("#   " + note.decode(errors="replace").replace("\n", "\n#   "))
 
 
 class Terminal:
@@ -77,5 +71,4 @@ try:
     ok(termios.tcgetattr(run.master) == run.before, "the terminal's settings are as before")
 except termios.error as error:
     ok(False, f"the terminal's settings are as before ({error})")
-print(f"1..{count}")
-sys.exit(failed != 0)
+finish()
