@@ -23,6 +23,11 @@ void events_init(void)
 	report_fd = inherited_take("PITH_REPORT_FD", "nothing is reported");
 }
 
+bool events_in_guest(void)
+{
+	return report_fd >= 0;
+}
+
 int events_open(const char *path)
 {
 	file_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);

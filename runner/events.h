@@ -5,6 +5,7 @@
 #ifndef PITH_RUNNER_EVENTS_H
 #define PITH_RUNNER_EVENTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "../init/outcome.h"
@@ -14,6 +15,8 @@
 /* Take the descriptor that the environment variable PITH_REPORT_FD names, keep it from children,
  * and remove the variable. */
 void events_init(void);
+/* Is this the runner of a guest, which reports to its PID 1? */
+bool events_in_guest(void);
 /* Write all lines to the file PATH as well, from its beginning. Returns 0 or -errno, said. */
 int events_open(const char *path);
 /* Begin a line about PROCESS (NULL: pith itself). Add members to what comes back, each with a comma

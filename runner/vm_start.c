@@ -566,6 +566,18 @@ static int start(struct vm *vm, const struct vm_options *options,
 	return result == -EAGAIN ? boot(vm, options, preparation, fds, failure) : result;
 }
 
+/* A guest's own runner cannot see whether its machine is emulated: that may be one more level. */
+static uint64_t default_boot_timeout_ms(enum qemu_accel accel)
+{
+	uint64_t timeout_ms = BOOT_TIMEOUT_MS;
+
+	if (accel != ACCEL_KVM)
+		timeout_ms *= EMULATION_FACTOR;
+	if (events_in_guest())
+		timeout_ms *= EMULATION_FACTOR;
+	return timeout_ms;
+}
+
 int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start_fds *fds,
 		  struct outcome *failure)
 {
@@ -596,8 +608,7 @@ int vm_start_qemu(struct vm *vm, const struct vm_options *given, struct vm_start
 	}
 	if (vm->uses_report)
 		vm->boot_timeout_ms = options.has_boot_timeout ? options.boot_timeout_ms
-				      : vm->accel == ACCEL_KVM ? BOOT_TIMEOUT_MS
-							       : BOOT_TIMEOUT_MS * EMULATION_FACTOR;
+							       : default_boot_timeout_ms(vm->accel);
 	tell_start(vm);
 	return 0;
 }

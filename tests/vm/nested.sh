@@ -13,7 +13,7 @@ nested() { # nested ARCH WORD...: images around the payload in $WORK/ARCH
 
 nested x86_64 echo before + wait-term + echo after + exit 9
 cp "$WORK/x86_64/base.toml" "$WORK/x86_64/vm.toml"
-timeout --kill-after=5 240 "$PITH" run --result "$WORK/result.json" "$WORK/x86_64/vm.toml" \
+timeout --kill-after=60 240 "$PITH" run --result "$WORK/result.json" "$WORK/x86_64/vm.toml" \
 	>"$WORK/out" 2>"$WORK/err" </dev/null &
 pid=$!
 await 200 grep -q "waiting for TERM" "$WORK/out"
