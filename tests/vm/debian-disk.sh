@@ -49,11 +49,15 @@ cp -r /usr/share/doc /srv/app/copy-$$
 exit 7
 END
 chmod +x "$WORK/start"
+kept=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/disks/debian-test-$$
+mkdir -p "${kept%/*}"
+touch -d '8 days ago' "$kept-old.tar" && touch -d '6 days ago' "$kept-new.tar"
 make -s deb >"$WORK/log" 2>&1 && rootfs/debian-disk -f "$WORK/start=srv/app/start" "$WORK" >>"$WORK/log" 2>&1
 ok $? "the disk is made" || {
 	sed 's/^/# /' "$WORK/log"
 	finish
 }
+is "$(find "${kept%/*}" -name "${kept##*/}*" -printf '%f ' -delete)" "debian-test-$$-new.tar " "roots that nobody used for a week are gone from the cache"
 sfdisk --verify "$disk" >"$WORK/log" 2>&1
 ok $? "its partition table is sound" || sed 's/^/# /' "$WORK/log"
 check_disk "to begin with"
