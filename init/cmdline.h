@@ -115,6 +115,8 @@ struct boot_config {
 	struct boot_mount mounts[CMDLINE_MOUNTS_MAX];
 	size_t mounts_count;
 	bool parks;         /* wait for work before anything else */
+	bool is_volatile;   /* nothing that the guest writes to outlives it: file systems that no
+			       app has mounted need not be left */
 	bool no_stdin;      /* the app's input is /dev/null */
 	bool is_standalone; /* pith.standalone=yes: the program takes PID 1's place */
 	bool has_user;      /* pith.user=UID:GID: who runs the app; default root */

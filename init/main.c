@@ -277,6 +277,7 @@ static int hand_over(struct outcome *outcome)
 	plan.terminal_fd = supervision.terminal_fd;
 	plan.attest_fd = attest_fd;
 	oom_watch();
+	mounts_watch();
 	pid_t child = child_start(&plan, outcome);
 	for (int i = 0; i < STREAM_COUNT; i++)
 		if (plan.fds[i] >= 0)
@@ -354,7 +355,7 @@ _Noreturn static void finish(struct outcome *outcome)
 	}
 	say_outcome(outcome);
 	report_outcome(outcome);
-	if (leave_file_systems())
+	if ((config.is_volatile && !mounts_have_changed()) || leave_file_systems())
 		report_done(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
 	report_close();
 	power_down(config.power);

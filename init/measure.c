@@ -115,6 +115,7 @@ void measure_config(struct measure *measure, const char *bytes, size_t size)
 		record_size += record_size < size; /* its NUL */
 		if (!begins_with(bytes, record_size, "nonce=") &&
 		    !begins_with(bytes, record_size, "attest_key=") &&
+		    !begins_with(bytes, record_size, "volatile=") &&
 		    !begins_with(bytes, record_size, "terminal_size="))
 			digest_add(&digest, bytes, record_size);
 	}

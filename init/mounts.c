@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,6 +143,24 @@ fail:
 	outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0,
 		    "cannot make the image the root directory: %s: %s", step, strerror(errno));
 	return -1;
+}
+
+/* A descriptor of the mounts is told once of each change since it was opened, or asked last
+ * (proc_pid_mountinfo(5)). */
+static int watch_fd = -1;
+
+void mounts_watch(void)
+{
+	if (watch_fd < 0)
+		watch_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	(void)mounts_have_changed();
+}
+
+bool mounts_have_changed(void)
+{
+	struct pollfd watch = {.fd = watch_fd, .events = POLLPRI};
+
+	return watch_fd < 0 || poll(&watch, 1, 0) != 0;
 }
 
 /* Space, tab, newline and backslash stand as octal escapes in mountinfo. In place. */

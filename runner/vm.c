@@ -115,6 +115,18 @@ static void take_nested(struct vm *vm, const struct report_event *event)
 		vm->nested_dropped++;
 }
 
+/* Why QEMU may not be ended once the guest is done; NULL where it may. What is not the app's own
+ * exit may be told of by the console, which then is heard to its end. A report that came by the
+ * console counts for less: the app can read its mark. */
+static const char *refusal_to_end(const struct vm *vm)
+{
+	if (vm->reported.kind != OUTCOME_APP_EXIT)
+		return "it is not the app's own exit";
+	if (vm->console.reader != NULL)
+		return "there is no report port";
+	return vm_early_refusal(&vm->process->vm, vm->addition);
+}
+
 static void take_report(void *context, const struct report_event *event)
 {
 	struct vm *vm = context;
@@ -150,8 +162,10 @@ static void take_report(void *context, const struct report_event *event)
 		break;
 	case REPORT_OUTCOME:
 		vm->reported = event->outcome;
-		/* From here on QEMU need not wait for us at its end. */
-		qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action", "{\"shutdown\":\"poweroff\"}");
+		/* From here on QEMU need not wait for us at its end, if it is to get there. */
+		if (refusal_to_end(vm) != NULL)
+			qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action",
+				"{\"shutdown\":\"poweroff\"}");
 		if (vm->stop == VM_RUNS)
 			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
 		break;
@@ -516,16 +530,12 @@ static bool has_come(const struct vm *vm, uint64_t stdout_bytes, uint64_t stderr
 /* The guest's own way from here is to shut its devices down, for nobody. */
 static void end_early(struct vm *vm)
 {
-	const char *reason;
+	const char *reason = refusal_to_end(vm);
 
 	vm->done_told = false;
-	/* What is not the app's own exit may be told of by the console, which is heard to its end.
-	 * A report that came by the console counts for less: the app can read its mark. */
-	if (vm->reaped || vm->reported.kind != OUTCOME_APP_EXIT || vm->panicked ||
-	    vm->console.reader != NULL || vm->shutdown_reason[0] != '\0' ||
+	if (vm->reaped || vm->panicked || vm->shutdown_reason[0] != '\0' ||
 	    (vm->stop != VM_RUNS && vm->stop != VM_ASKED))
 		return;
-	reason = vm_early_refusal(&vm->process->vm, vm->addition);
 	if (reason != NULL) {
 		say_verbose("%s: the guest is done, and powers off: %s", vm->process->name, reason);
 		return;

@@ -28,6 +28,7 @@
 #include "spawn.h"
 #include "terminal.h"
 #include "tsc.h"
+#include "vm_early.h"
 #include "vm_prepare.h"
 #include "vm_warm.h"
 
@@ -262,6 +263,8 @@ static void add_records(const struct vm *vm, const struct vm_addition *addition,
 		return;
 	}
 	vm_start_records(vm->process, bulk);
+	if (vm_early_refusal(&vm->process->vm, addition) == NULL)
+		bulk_add(bulk, "volatile", "yes");
 	if (vm->terminal_rows != 0) {
 		char text[32];
 		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);

@@ -54,6 +54,8 @@ in_order "a disk" --disk "$WORK/disk" "$PAYLOAD" write /dev/vda text
 is "$(head -c 4 "$WORK/disk")" text "... on which is what was written"
 end --disk "$WORK/disk:ro" "$PAYLOAD" exit 0
 is "$STATUS $EARLY" "0 true" "a disk that is only read: ended early"
+end /bin/mount -t tmpfs none /tmp
+is "$STATUS $EARLY" "0 true" "what the app mounted is left first"
 in_order "a shared folder" --share "$WORK/share" "$PAYLOAD" exit 0
 in_order "a network" --net user "$PAYLOAD" exit 0
 in_order "files to bring" --output "/out=$WORK/out.file" "$PAYLOAD" write /out text

@@ -326,6 +326,10 @@ static void test_bulk(void)
 	is_int(config.has_user, 0, "... has no user");
 	is_int(parse_both("", "park=yes\0stdin=no", 18), 0, "park and stdin");
 	is_int(config.parks && config.no_stdin, 1, "... are read");
+	is_int(parse_both("", "volatile=yes", 13), 0, "volatile");
+	is_int(config.is_volatile, 1, "... is read");
+	refused_bulk("", "volatile=no", 12, "volatile: 'no': accepted is yes");
+	refused("pith.volatile=yes", "pith.volatile: unknown key");
 	refused_bulk("", "park=no", 8, "park: 'no': accepted is yes");
 	refused_bulk("", "stdin=yes", 10, "stdin: 'yes': accepted is no");
 	refused("pith.park=yes", "pith.park: unknown key");
