@@ -21,6 +21,8 @@ d>
 input" "it is PID 1, with its arguments, folder and standard streams"
 is "$(cat "$WORK/err")" err "... apart"
 is "$(jq -r .outcome "$WORK/result.json")" app-exit "... and --result tells"
+run_exec --standalone --cwd /run --add /bin/cat "$WORK/init" x
+is "$STATUS $(tail -n 1 "$WORK/out")" "7 <x>" "without input it reads the end of it"
 
 run_exec --standalone /bin/true
 is "$STATUS" 125 "no report is no success"

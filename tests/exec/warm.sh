@@ -29,16 +29,24 @@ is "$(grep -l 'booting once' "$WORK"/eight/err* | wc -l) $(grep -l 'resumed the 
 is "$(stat -c %a "$PITH_CACHE/warm" "$PITH_CACHE"/warm/*/* | sort -u | tr '\n' ' ')" "600 700 " "the cache is its owner's alone"
 like "$("$PITH" cache list)" "^[0-9a-f]{16} +[0-9.]+ MiB  used [0-9: -]+  $ARCH, 256 MiB, 1 processor, " "pith cache list"
 
-# Not clones.
-for i in $(seq 12); do
-	before=$(date +%s.%N)
-	"$PITH" exec --warm on "$PAYLOAD" unique </dev/null >"$WORK/unique$i" 2>"$WORK/err"
-	after=$(date +%s.%N)
-	sed -n 's/^time=//p' "$WORK/unique$i" | awk -v a="$before" -v b="$after" '{ exit !($1 >= a - 0.05 && $1 <= b + 0.05) }' || echo "clock $i $before $after"
-done >"$WORK/clocks"
-is "$(cat "$WORK/clocks")" "" "the clock is the base system's"
+# Not clones: a hundred of them, two at a time. How far a clock is behind its word's arrival here is the way
+# of that too, and on a busy machine that is long; so the least of a hundred tells how right they are.
+resume_unique() { # resume_unique NUMBER...: $WORK/uniqueN, and a line "NUMBER LAG" each
+	local i line
+	for i; do
+		"$PITH" exec --warm on "$PAYLOAD" unique </dev/null 2>&1 | while read -r line; do
+			echo "$line" >>"$WORK/unique$i"
+			[[ $line != time=* ]] || awk -v i="$i" -v here="$EPOCHREALTIME" -v there="${line#time=}" 'BEGIN { print i, here - there }'
+		done
+	done
+}
+resume_unique $(seq 1 2 99) >"$WORK/lags1" &
+resume_unique $(seq 2 2 100) >"$WORK/lags2"
+wait $!
+is "$(cat "$WORK"/lags[12] | wc -l) $(cat "$WORK"/unique* | grep -cvE '^(random|boot_id|stack|time)=')" "100 0" "100 resumed guests tell the time"
+is "$(cat "$WORK"/lags[12] | sort -g -k 2 | awk '{ if ($2 < -0.05) print } NR == 1 && $2 > 0.05')" "" "... and none is ahead of, nor all are behind, the base system by 50 ms"
 for what in random boot_id stack; do
-	is "$(sed -n "s/^$what=//p" "$WORK"/unique* | sort -u | wc -l)" 12 "12 resumed guests have 12 values of $what"
+	is "$(sed -n "s/^$what=//p" "$WORK"/unique* | sort -u | wc -l)" 100 "... and have 100 values of $what"
 done
 
 # Its files are gone with it; what it is given comes at the right place, with times and modes.
