@@ -474,6 +474,8 @@ CASES = {
               "boolean, date, time, array or inline table"),
         shell("argv = [\n'a',\n'b']\ncwd = '/'", "argv = [\n'a'\n'b']\ncwd = ",
               "7:1: found \"'\" in an array; ',' or ']' is accepted"),
+        ('mode = "exec"\n' + ONE, 'mode = "exec"\n' + 40 * "=\n" + ONE,
+         tuple(f"{line}:1: found '='; a key is accepted here: letters, digits, '_' and '-', or a quoted string" for line in range(2, 35))),
         ('mode = "exec"\n' + ONE, '[[mode]\nmode = 1\nmode = 2\n', ("1:7: found ']' in a header; '.' or ']]' is accepted",)),
     ],
 }
