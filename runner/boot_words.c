@@ -13,6 +13,7 @@ enum condition {
 	QUIET,        /* kernel messages are not wanted on the console */
 	EMULATED_X86, /* no KVM */
 	WITHOUT_ACPI,
+	MICROVM,
 	FAST_CONSOLE, /* an hvc line */
 };
 
@@ -34,14 +35,17 @@ static const struct {
      * on a busy base system they may come too late, which is a panic ("IO-APIC + timer doesn't
      * work"). QEMU's timer is wired as the tables say. */
     {EMULATED_X86, "no_timer_check"},
-    /* On one processor the kernel patches the lock prefixes out of its code, each by a mapping of its own;
-     * emulated code of one processor runs as fast with them, and a piece that was patched is translated
-     * again. */
+    /* On one processor the kernel patches the lock prefixes out of its code, each by a mapping of
+     * its own; emulated code of one processor runs as fast with them, and a piece that was patched
+     * is translated again. */
     {EMULATED_X86, "noreplace-smp"},
     /* No tables to interpret; PCI devices and their interrupts are found by the old ways. */
     {WITHOUT_ACPI, "acpi=off"},
     /* Without ACPI a machine restarts by a triple fault; no keyboard controller to be asked. */
     {WITHOUT_ACPI, "reboot=t"},
+    /* As QEMU's own text on microvm says: it has no such controller, and where the kernel lacks
+     * ACPI only a restart ends it. */
+    {MICROVM, "reboot=t"},
     /* pith measured the counter; no other clock is to watch it. */
     {WITHOUT_ACPI, "tsc=reliable"},
     /* Where SeaBIOS puts the PM timer of q35, of which otherwise ACPI's tables tell. With it the
@@ -104,6 +108,8 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 	    [EMULATED_X86] =
 		vm->arch == ARCH_X86_64 && setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU,
 	    [WITHOUT_ACPI] = boot_words_without_acpi(vm, setting),
+	    [MICROVM] = vm->vmm == VMM_QEMU && vm->machine != NULL &&
+			strncmp(vm->machine, "microvm", 7) == 0,
 	    [FAST_CONSOLE] = has_fast_console(vm),
 	};
 	size_t used = strlen(text);

@@ -10,13 +10,13 @@ if [ "$ARCH" != x86_64 ]; then
 fi
 [ -e "$kernel/vmlinuz" ]
 ok $? "its kernel is built: scripts/build-kernel $ARCH minimal kunit" || finish
-run_exec --transport mmio --append reboot=t --kernel "$kernel/vmlinuz" --tests ktap --tests-source console --tests-output summary \
+run_exec --transport mmio --kernel "$kernel/vmlinuz" --tests ktap --tests-source console --tests-output summary \
 	--junit "$WORK/kunit.xml" "$PAYLOAD" exit 0
 is "$STATUS" 0 "a kernel whose tests pass" || sed 's/^/# /' "$WORK/out"
 like "$(cat "$WORK/out")" '^[1-9][0-9]* passed, 0 failed' "... in words"
 [ "$(xmllint --xpath 'count(//testcase[contains(@classname, ".list-kunit-test")])' "$WORK/kunit.xml")" -gt 20 ]
 ok $? "... the list tests, each by its name, in JUnit" || grep -c testcase "$WORK/kunit.xml" | sed 's/^/# /'
-run_exec --transport mmio --append reboot=t --kernel "$kernel/vmlinuz" --append 'kunit.filter_glob=list*' --tests ktap --tests-source console \
+run_exec --transport mmio --kernel "$kernel/vmlinuz" --append 'kunit.filter_glob=list*' --tests ktap --tests-source console \
 	--junit "$WORK/kunit.xml" "$PAYLOAD" exit 0
 is "$STATUS $(xmllint --xpath 'count(//testcase[not(contains(@classname, ".list"))])' "$WORK/kunit.xml")" "0 0" \
 	"suites can be chosen"

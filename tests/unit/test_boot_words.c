@@ -6,7 +6,8 @@
 #include "../../runner/tsc.h"
 #include "../tap.h"
 
-static char none[] = "", acpi[] = "acpi=force", word[] = "-s";
+static char none[] = "", microvm[] = "microvm,pcie=on", pc[] = "pc", acpi[] = "acpi=force",
+	    word[] = "-s";
 static const struct config_vm plain = {
     .arch = ARCH_X86_64, .build_initrd = true, .append = none, .cpus = 1};
 
@@ -29,6 +30,16 @@ int main(void)
 	is_int(boot_words_append(with_acpi, sizeof(with_acpi), &vm, &setting), 0,
 	       "words of a machine with ACPI");
 	ok(strstr(with_acpi, "pmtmr") == NULL, "... whose tables tell the PM timer: %s", with_acpi);
+	ok(strstr(with_acpi, "reboot=") == NULL, "... and turn it off: %s", with_acpi);
+	vm = plain;
+	vm.machine = microvm;
+	strcpy(text, "console=ttyS0");
+	is_int(boot_words_append(text, sizeof(text), &vm, &setting), 0, "words of a microvm");
+	ok(strstr(text, " reboot=t") != NULL, "... which only a triple fault ends: %s", text);
+	vm.machine = pc;
+	strcpy(text, "console=ttyS0");
+	is_int(boot_words_append(text, sizeof(text), &vm, &setting), 0, "words of another machine");
+	ok(strstr(text, "reboot=") == NULL, "... do not have that: %s", text);
 	vm = plain;
 	vm.tpm = true;
 	ok(!boot_words_without_acpi(&vm, &setting), "a TPM wants it");
