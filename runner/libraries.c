@@ -5,7 +5,7 @@
  * 2. Its dynamic loader is taken from where PT_INTERP says.
  * 3. Libraries are looked for breadth first, as ld.so loads them (glibc's elf/dl-load.c,
  *    _dl_map_object), each in: the RPATHs of who asks and of those who asked for it, or its
- * RUNPATH; LD_LIBRARY_PATH; the folders of ld.so.conf; the built-in folders.
+ *    RUNPATH; LD_LIBRARY_PATH; the folders of ld.so.conf; the built-in folders.
  *
  * A file has a path here and one in the guest. They differ by the sysroot, and for a program that
  * stands elsewhere in the guest, so each search goes over pairs of folders. */
