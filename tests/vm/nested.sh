@@ -13,7 +13,7 @@ nested() { # nested ARCH WORD...: images around the payload in $WORK/ARCH
 
 nested x86_64 echo before + wait-term + echo after + exit 9
 cp "$WORK/x86_64/base.toml" "$WORK/x86_64/vm.toml"
-timeout --kill-after=60 240 "$PITH" run --result "$WORK/result.json" "$WORK/x86_64/vm.toml" \
+timeout --kill-after=60 240 "$PITH" run --result "$WORK/result.json" --tap --junit "$WORK/junit.xml" "$WORK/x86_64/vm.toml" \
 	>"$WORK/out" 2>"$WORK/err" </dev/null &
 pid=$!
 await 200 grep -q "waiting for TERM" "$WORK/out"
@@ -24,6 +24,9 @@ is $? 9 "x86_64: SIGTERM reaches the inner app, whose exit code comes back" || s
 is "$(grep -cE '^(before|after)$' "$WORK/out")" 2 "x86_64: what it wrote after that too"
 is "$(jq -r .outcome "$WORK/result.json")" app-exit "x86_64: the outcome is the app's"
 like "$(tr -d '\n' <"$WORK/result.json")" '"nested":\[.*guest.*app-exit' "x86_64: the result holds the inner level's outcome"
+is "$(grep -aE '^(ok|not ok|1\.\.)' "$WORK/out" | paste -sd ' ')" "1..1 not ok 1 - host" "x86_64: as TAP, the outer VM is the one test, and failed"
+is "$(xmllint --xpath 'concat(count(//testcase), //testcase/@name, count(//failure))' "$WORK/junit.xml")" 1host1 "x86_64: ... as JUnit too"
+like "$(xmllint --xpath 'string(//failure)' "$WORK/junit.xml")" 'app-exit, exit code 9' "x86_64: ... with the inner app's exit code"
 "$PITH" timeline -o "$WORK/boot.svg" "$WORK/result.json" && xmllint --noout "$WORK/boot.svg"
 ok $? "x86_64: pith timeline draws both levels"
 is "$("$PITH" timeline "$WORK/result.json" | grep -oE ' (host|guest): app-exit|    (QEMU|kernel|app|stop)$' | tr -s ' \n' ' ')" \
