@@ -5,8 +5,8 @@
  *    kill(2) of the process and one of the group all come to it, and passes on what comes. The
  *    supervisor is in a group of its own and gets each signal once.
  * 2. The guard is a subreaper above the supervisor, which is one too. When the supervisor is
- * killed, its children (which get SIGKILL by their PDEATHSIG) and their orphans become the guard's,
- * and it ends them all.
+ *    killed, its children (which get SIGKILL by their PDEATHSIG) and their orphans become the
+ *    guard's, and it ends them all.
  * 3. When the guard is killed, the supervisor gets SIGTERM by its PDEATHSIG and stops as usual. */
 #include "guard.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* supervise.c: runs the processes of a configuration.
  *
- * 1. Everything is started in the order of the file, each process as soon as those that it comes
- * after are ready, in a process group of its own.
- * 2. The loop waits for signals, for what processes and virtual machines say, and for deadlines.
- * What is to be restarted waits for its time.
+ * 1. Everything is started in the order of the file, each process as soon as those that it
+ *    comes after are ready, in a process group of its own.
+ * 2. The loop waits for signals, for what processes and virtual machines say, and for deadlines;
+ *    what is to be restarted waits for its time.
  * 3. A process that fails, a signal from outside, or the run's deadline begins the stop: TERM and
  *    CONT to every group, then KILL when its grace is over; a VM has its own steps (vm.h). A second
  *    signal skips the grace.
