@@ -98,22 +98,21 @@ is "$STATUS" 9 "too little memory for a child of the program"
 like "$(cat "$WORK/err")" 'before it ended with 9: Out of memory: Killed process [0-9]+ \(payload\)' "... is said too"
 
 # pith itself.
-"$PITH" exec "$PAYLOAD" sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err" &
-pith=$!
-for ((i = 0; i < 100; i++)); do
-	pgrep -P "$pith" >/dev/null && pgrep -f "pith-exec-never|qemu-system.*-initrd" >/dev/null && break
-	sleep 0.1
-done
-supervisor=$(pgrep -P "$pith")
-qemu=$(pgrep -P "$supervisor" | head -n 1)
+start_and_find() { # in the background: sets $pith, $supervisor and $qemu
+	"$PITH" exec "$PAYLOAD" sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err" &
+	pith=$! qemu=
+	for ((i = 0; i < 100; i++)); do
+		supervisor=$(pgrep -P "$pith") && qemu=$(pgrep -P "$supervisor" -f '^qemu-system') && return
+		sleep 0.1
+	done
+}
+start_and_find
 kill -KILL "$supervisor"
 wait "$pith"
 is $? 125 "SIGKILL of the supervisor"
-{ [ -z "$qemu" ] || ! kill -0 "$qemu" 2>/dev/null; }
-ok $? "... leaves no QEMU" || true
-"$PITH" exec "$PAYLOAD" sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err" &
-pith=$!
-sleep 1
+[ -n "$qemu" ] && ! kill -0 "$qemu" 2>/dev/null
+ok $? "... leaves no QEMU ($qemu)"
+start_and_find
 kill -INT "$pith"
 wait "$pith"
 is $? 130 "SIGINT to pith"
