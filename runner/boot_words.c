@@ -12,6 +12,7 @@ enum condition {
 	ALWAYS,
 	QUIET,        /* kernel messages are not wanted on the console */
 	EMULATED_X86, /* no KVM */
+	EMULATED_VIRTIOFS,
 	WITHOUT_ACPI,
 	MICROVM,
 	FAST_CONSOLE, /* an hvc line */
@@ -39,6 +40,11 @@ static const struct {
      * its own; emulated code of one processor runs as fast with them, and a piece that was patched
      * is translated again. */
     {EMULATED_X86, "noreplace-smp"},
+    /* virtiofsd writes what it reads into the guest's memory by itself, of which the emulator
+     * knows nothing: where code was before, it goes on to run its translation of that. QEMU 8 and
+     * later find a translation by the place in memory alone, so that programs crash. The kernel
+     * clearing each page, which the emulator does see, ends it. */
+    {EMULATED_VIRTIOFS, "init_on_alloc=1"},
     /* No tables to interpret; PCI devices and their interrupts are found by the old ways. */
     {WITHOUT_ACPI, "acpi=off"},
     /* Without ACPI a machine restarts by a triple fault; no keyboard controller to be asked. */
@@ -59,18 +65,22 @@ static const struct {
     {FAST_CONSOLE, "noirqdebug"},
 };
 
+static bool has_virtiofs(const struct config_vm *vm)
+{
+	for (size_t i = 0; i < vm->share_count; i++)
+		if (vm->shares[i].kind == SHARE_VIRTIOFS)
+			return true;
+	return false;
+}
+
 /* Devices that ACPI describes (TPM), that want an interrupt of their own each (processors, daemons
  * behind a device), or that pith does not know (words of the user's). */
 static bool has_more_than_pci(const struct config_vm *vm, const struct qemu_setting *setting)
 {
-	bool more = vm->cpus > 1 || vm->tpm || vm->nested || vm->gpu || vm->sound != NULL ||
-		    vm->vsock_cid != 0 || vm->gpio_count > 0 || vm->inputs.count > 0 ||
-		    vm->firmware != NULL || vm->boots_firmware || vm->extra_args.count > 0 ||
-		    (setting->more_args != NULL && setting->more_args[0] != NULL);
-
-	for (size_t i = 0; i < vm->share_count; i++)
-		more |= vm->shares[i].kind == SHARE_VIRTIOFS;
-	return more;
+	return vm->cpus > 1 || vm->tpm || vm->nested || vm->gpu || vm->sound != NULL ||
+	       vm->vsock_cid != 0 || vm->gpio_count > 0 || vm->inputs.count > 0 ||
+	       vm->firmware != NULL || vm->boots_firmware || vm->extra_args.count > 0 ||
+	       (setting->more_args != NULL && setting->more_args[0] != NULL) || has_virtiofs(vm);
 }
 
 bool boot_words_without_acpi(const struct config_vm *vm, const struct qemu_setting *setting)
@@ -107,6 +117,8 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 	    [QUIET] = !setting->verbose,
 	    [EMULATED_X86] =
 		vm->arch == ARCH_X86_64 && setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU,
+	    [EMULATED_VIRTIOFS] =
+		setting->accel == ACCEL_TCG && vm->vmm == VMM_QEMU && has_virtiofs(vm),
 	    [WITHOUT_ACPI] = boot_words_without_acpi(vm, setting),
 	    [MICROVM] = vm->vmm == VMM_QEMU && vm->machine != NULL &&
 			strncmp(vm->machine, "microvm", 7) == 0,

@@ -17,6 +17,7 @@ int main(void)
 	char *const words[] = {word, NULL};
 	struct config_vm vm = plain;
 	char text[256] = "console=ttyS0", small[20] = "console=ttyS0", with_acpi[256] = "";
+	struct config_share share = {.kind = SHARE_VIRTIOFS};
 	struct tsc_moment begin;
 
 	ok(boot_words_without_acpi(&vm, &setting), "a plain emulated machine has no ACPI");
@@ -43,6 +44,25 @@ int main(void)
 	vm = plain;
 	vm.tpm = true;
 	ok(!boot_words_without_acpi(&vm, &setting), "a TPM wants it");
+	vm = plain;
+	vm.shares = &share;
+	vm.share_count = 1;
+	with_acpi[0] = '\0';
+	is_int(boot_words_append(with_acpi, sizeof(with_acpi), &vm, &setting), 0,
+	       "words of a machine with a virtiofs share");
+	ok(strstr(with_acpi, " init_on_alloc=1") != NULL, "clear pages for the emulator: %s",
+	   with_acpi);
+	ok(strstr(text, "init_on_alloc") == NULL, "... which a machine without one does not");
+	share.kind = SHARE_9P;
+	with_acpi[0] = '\0';
+	boot_words_append(with_acpi, sizeof(with_acpi), &vm, &setting);
+	ok(strstr(with_acpi, "init_on_alloc") == NULL, "... nor one with 9p");
+	share.kind = SHARE_VIRTIOFS;
+	with_acpi[0] = '\0';
+	setting.accel = ACCEL_KVM;
+	boot_words_append(with_acpi, sizeof(with_acpi), &vm, &setting);
+	ok(strstr(with_acpi, "init_on_alloc") == NULL, "... nor one under KVM");
+	setting.accel = ACCEL_TCG;
 	vm = plain;
 	vm.append = acpi;
 	ok(!boot_words_without_acpi(&vm, &setting), "the user's own word counts");
