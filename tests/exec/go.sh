@@ -34,10 +34,11 @@ func TestAdd(t *testing.T) {
 }
 END
 echo x >testdata/x
-out=$(go test -count=1 -exec 'pith exec --add testdata' -coverprofile=cover.out . 2>&1)
+out=$(go test -count=1 -exec "pith exec --add testdata --result $WORK/result.json" -coverprofile=cover.out . 2>&1)
 is "$?" 0 "a test that passes"
 like "$out" 'coverage: 100' "... with its coverage"
 like "$(cat cover.out)" '^demo/a.go:' "... whose profile is here"
+is "$(jq -r '.processes[0].stages[0].stage' "$WORK/result.json")" work "... in a guest that was resumed, without a word about it"
 out=$(go test -count=1 -exec 'pith exec' . 2>&1)
 is "$?" 1 "a test that fails"
 like "$out" 'open testdata/x: no such file' "... says why"

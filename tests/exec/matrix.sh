@@ -117,6 +117,7 @@ is "$(xmllint --xpath 'count(//testsuite)' all.xml) $(xmllint --xpath 'count(//t
 is "$(xmllint --xpath 'string(//testsuite[@name="tests"]/@failures)' all.xml)" 1 "... with the tests of each"
 is "$(cat parts/001-x86_64.log)" hello "--matrix-dir keeps the output"
 is "$(jq -r .outcome parts/001-x86_64.json)" app-exit "... and the result"
+is "$(jq -r '.processes[0].stages[0].stage' parts/001-x86_64.json)" work "... of a guest that was resumed, without a word about it"
 
 # One run, as a job array does it.
 run_exec --matrix real.toml --matrix-run tests --matrix-dir one payload-name

@@ -98,6 +98,11 @@ like "$STATUS $(said 'state is damaged') $(said 'booting once')" "5 [1-9] 1" "on
 # The cache is bounded: the oldest leaves.
 PITH_WARM_MAX_MIB=100 warm --memory 128M "$PAYLOAD" exit 6
 is "$STATUS $("$PITH" cache list | sed 's/.*\(1[0-9]* MiB\).*/\1/')" "6 128 MiB" "a state of another memory takes the place of the first"
+warm --memory 112M "$PAYLOAD" exit 6
+warm --memory 128M "$PAYLOAD" exit 6
+room=$(("$(du -sm "$PITH_CACHE/warm" | cut -f 1)" + 20)) # for two
+PITH_WARM_MAX_MIB=$room warm --memory 120M "$PAYLOAD" exit 6
+is "$STATUS $("$PITH" cache list | sed 's/.*\(1[0-9]* MiB\).*/\1/' | tr '\n' ' ')" "6 120 MiB 128 MiB " "the one used least recently leaves, and no more than need be"
 
 # The process that waits to become the app is ended where there is none: no grace is waited for.
 truncate -s 200M "$WORK/large"
@@ -120,7 +125,7 @@ is "$(find "$PITH_CACHE/warm" -name '.new-*' -o -name '.old-*' | wc -l)" 0 "no d
 PATH=$WORK/bin:$PATH run_exec -v --memory 96M "$PAYLOAD" exit 9
 is "$STATUS $(said 'no saved state: it could not be had today already')" "9 1" "... and is not tried again that day"
 
-is "$("$PITH" cache clear) / $("$PITH" cache list)" "1 saved state removed / " "pith cache clear"
+is "$("$PITH" cache clear) / $("$PITH" cache list)" "2 saved states removed / " "pith cache clear"
 "$PITH" cache >"$WORK/out" 2>"$WORK/err"
 is "$? $(cat "$WORK/err")" "2 pith: error: cache: usage: pith cache list|clear" "pith cache alone"
 is "$(pgrep -f "$WORK/cache|pith-work" | wc -l)" 0 "no process is left"
