@@ -2,9 +2,10 @@
 /* park.c: a guest that is booted in advance.
  *
  *   1. Before the state is saved: find the work's device, switch it on and map it, and open what
- * can be opened. A resumed guest saves the time for it, most of which the emulator would take to
- *      translate the kernel's code for it anew. Nothing here may read from the random generator
- * what a resumed guest keeps (boot_id is made at its first reading), nor from the device's memory.
+ *      can be opened. A resumed guest saves the time for it, most of which the emulator would
+ *      take to translate the kernel's code for it anew. Nothing here may read from the random
+ *      generator what a resumed guest keeps (boot_id is made at its first reading), nor from the
+ *      device's memory.
  *   2. Tell the base system and wait for its line "work TIME".
  *   3. In the resumed machine, before anything of the user's is there: clock and random generator.
  *   4. Unpack the work, and wipe what the app is not to find in the device: seed, configuration. */

@@ -8,7 +8,8 @@ export RUN_TIMEOUT=20
 # parked [MORE]: with the device, and what MORE adds to the root directory
 parked() {
 	ROOT_HOOK="mkdir -p sys && mount -t tmpfs -o size=64k tmpfs sys && mkdir -p sys/bus/pci/devices/0 &&
-		cd sys/bus/pci/devices/0 && echo 0x1af4 >vendor && echo 0x1110 >device && : >enable && cd - >&2 &&
+		cd sys/bus/pci/devices/0 && echo 0x1af4 >vendor && echo 0x1110 >device && : >enable && truncate -s 16M resource2 && cd - >&2 &&
+		: >dev/urandom &&
 		${1:-:}" run_init park=yes arg=/payload arg=exit arg=3
 }
 
