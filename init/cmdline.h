@@ -118,6 +118,7 @@ struct boot_config {
 	bool is_volatile;   /* nothing that the guest writes to outlives it: file systems that no
 			       app has mounted need not be left */
 	bool no_stdin;      /* the app's input is /dev/null */
+	bool serial;        /* no virtio: serial lines to the base system (serial.h) */
 	bool is_standalone; /* pith.standalone=yes: the program takes PID 1's place */
 	bool has_user;      /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;

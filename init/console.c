@@ -55,9 +55,8 @@ void console_set_level(enum log_level new_level)
 	level = new_level;
 }
 
-void console_write(const char *bytes, size_t size)
+void console_write_to(int fd, const char *bytes, size_t size)
 {
-	const int fd = own_fd >= 0 ? own_fd : 2;
 	const int64_t deadline_ms = clock_ms() + WRITE_TIMEOUT_MS;
 	struct pollfd writable = {.fd = fd, .events = POLLOUT};
 
@@ -74,6 +73,11 @@ void console_write(const char *bytes, size_t size)
 			return;
 		}
 	}
+}
+
+void console_write(const char *bytes, size_t size)
+{
+	console_write_to(own_fd >= 0 ? own_fd : 2, bytes, size);
 }
 
 __attribute__((format(printf, 2, 0))) static void say(const char *word, const char *format,

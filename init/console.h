@@ -23,6 +23,8 @@ void console_debug(const char *format, ...) __attribute__((format(printf, 1, 2))
 
 /* Write SIZE bytes to the console as they are; what it does not take within a second is lost. */
 void console_write(const char *bytes, size_t size);
+/* The same to FD, which is non-blocking. */
+void console_write_to(int fd, const char *bytes, size_t size);
 
 /* A descriptor (the caller's, close-on-exec) of the terminal behind the console, or -1 when there
  * is none. /dev/console itself cannot be a controlling terminal; the tty behind it can. */

@@ -33,6 +33,7 @@
 #include "oom.h"
 #include "outcome.h"
 #include "park.h"
+#include "port.h"
 #include "power.h"
 #include "report.h"
 #include "runner_pipe.h"
@@ -125,6 +126,8 @@ static int take_work(struct outcome *outcome)
 static void open_report(void)
 {
 	modules_load();
+	if (config.serial)
+		port_use_serial();
 	report_open(config.nonce, supervision.uevent_fd);
 }
 
@@ -344,12 +347,14 @@ _Noreturn static void finish(struct outcome *outcome)
 	oom_look(supervision.child, outcome);
 	attest_socket_close();
 	explicit_bzero(config.attest_key, sizeof(config.attest_key));
-	report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
+	const bool drained =
+	    report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
 	stream_close();
 	(void)verity_last_look(supervision.uevent_fd, outcome);
 	if (!report_is_open())
 		open_report();
-	if (config.outputs_count > 0) {
+	/* On the line of the app's output they come behind that, or not at all. */
+	if (config.outputs_count > 0 && (drained || !port_is_serial())) {
 		report_stage(REPORT_STAGE_OUTPUTS);
 		collect_outputs(&config);
 	}

@@ -10,11 +10,14 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "serial.h"
 #include "uevent.h"
 
 #define PORTS "/sys/class/virtio-ports"
 #define DEVICES "/sys/bus/virtio/devices"
 #define CONSOLE_ID "0x0003" /* VIRTIO_ID_CONSOLE, as sysfs prints it */
+
+static bool is_serial;
 
 /* Find the first entry of DIRECTORY whose file FILE holds the line WANTED. */
 static bool find(const char *directory, const char *file, const char *wanted, char *entry_name,
@@ -44,10 +47,22 @@ int port_open(const char *name, int access)
 	const size_t used = strlen(path);
 	int fd;
 
+	if (is_serial)
+		return serial_open(name, access);
 	if (!find(PORTS, "name", name, path + used, sizeof(path) - used))
 		return -ENOENT;
 	fd = open(path, access | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
+}
+
+void port_use_serial(void)
+{
+	is_serial = true;
+}
+
+bool port_is_serial(void)
+{
+	return is_serial;
 }
 
 /* Whether a port has no name. The kernel makes all ports of a device before it names the first. */

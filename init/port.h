@@ -11,6 +11,10 @@
  * Returns the descriptor, the caller's, or -ENOENT or another -errno. */
 int port_open(const char *name, int access);
 
+/* From here on the ports are serial lines (serial.h), all of them there. */
+void port_use_serial(void);
+bool port_is_serial(void);
+
 /* The same, waiting until DEADLINE_MS (clock_ms) for the port to come, but only where there is a
  * virtio console device that could bring it. UEVENT_FD was opened before (uevent.h). */
 int port_wait(const char *name, int access, int uevent_fd, int64_t deadline_ms);

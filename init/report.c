@@ -24,10 +24,11 @@
 #define HUNG_UP_STEP_MS 5 /* virtio_console announces the other side's coming by SIGIO only */
 
 static int port_fd = -1;
-static const char *console_nonce;
+static const char *mark_nonce; /* in lines on the console or a serial line */
 static bool is_open, hung_up;
 static struct boot_size size_told;
 static bool peer_answers, drained, tasks_asked, stop_asked; /* what the base system has said */
+static uint64_t input_end = UINT64_MAX;
 static int64_t work_ns = -1; /* the time in its line "work TIME"; -1: none came */
 static char queue[QUEUE_SIZE];
 static size_t queued;
@@ -55,16 +56,18 @@ static void flush(void)
 
 /* In one write, so that nothing gets between mark and line. The app may have left the cursor within
  * a line. */
-static void send_to_console(const struct report_line *line)
+static void send_marked(const struct report_line *line)
 {
 	static char text[REPORT_LINE_MAX + 128];
 	int size;
 
-	if (console_nonce == NULL)
+	if (mark_nonce == NULL)
 		return;
-	size = snprintf(text, sizeof(text), "\n" REPORT_CONSOLE_MARK "%.64s:%.*s", console_nonce,
+	size = snprintf(text, sizeof(text), "\n" REPORT_CONSOLE_MARK "%.64s:%.*s", mark_nonce,
 			(int)line->size, line->text);
-	if (size > 0)
+	if (size > 0 && port_fd >= 0)
+		console_write_to(port_fd, text, (size_t)size);
+	else if (size > 0)
 		console_write(text, (size_t)size);
 }
 
@@ -72,8 +75,8 @@ static void send_to_console(const struct report_line *line)
 static void send_line(struct report_line *line, size_t reserve)
 {
 	report_line_end(line);
-	if (is_open && port_fd < 0) {
-		send_to_console(line);
+	if (is_open && (port_fd < 0 || port_is_serial())) {
+		send_marked(line);
 		return;
 	}
 	if (queued + line->size + reserve > sizeof(queue)) {
@@ -91,13 +94,13 @@ void report_open(const char *nonce, int uevent_fd)
 	if (port_fd < 0 && port_fd != -ENOENT)
 		console_warning("port " REPORT_PORT_NAME ": %s", strerror(-port_fd));
 	is_open = true;
-	console_nonce = nonce;
-	if (port_fd >= 0) {
+	mark_nonce = nonce;
+	if (port_fd >= 0 && !port_is_serial()) {
 		flush();
 		port_settle(uevent_fd, clock_ms() + PORT_SETTLE_MS);
 		return;
 	}
-	/* What was queued goes to the console, line by line with the mark. */
+	/* What was queued goes out line by line with the mark. */
 	for (char *line = queue, *end; queued > 0; line = end) {
 		struct report_line one;
 
@@ -248,7 +251,6 @@ void report_outcome(const struct outcome *outcome)
 	report_line_number(&line, "us", clock_boot_us());
 	send_line(&line, 0);
 	flush_all();
-	console_nonce = NULL;
 }
 
 static void begin_bytes(struct report_line *line, const char *event, uint64_t stdout_bytes,
@@ -277,6 +279,7 @@ void report_close(void)
 	if (port_fd >= 0)
 		close(port_fd);
 	port_fd = -1;
+	mark_nonce = NULL;
 }
 
 int report_poll(struct pollfd *entry)
@@ -288,7 +291,7 @@ int report_poll(struct pollfd *entry)
 }
 
 /* Decimal digits that fit; else 0. */
-static int64_t read_time(const char *text)
+static int64_t read_number(const char *text)
 {
 	int64_t number = 0;
 
@@ -317,8 +320,10 @@ static void take_byte(char byte)
 	stop_asked |= strcmp(request, "stop") == 0;
 	if (strncmp(request, "size ", 5) == 0) /* one out of form changes nothing */
 		(void)cmdline_parse_size(request + 5, &size_told);
+	if (strncmp(request, "end ", 4) == 0)
+		input_end = (uint64_t)read_number(request + 4);
 	if (strncmp(request, "work ", 5) == 0)
-		work_ns = read_time(request + 5);
+		work_ns = read_number(request + 5);
 }
 
 static void send_and_receive(const struct pollfd *entry)
@@ -381,6 +386,20 @@ void report_tasks_end(unsigned told, unsigned left_out)
 	send_line(&line, REPORT_LINE_MAX);
 }
 
+void report_input(uint64_t taken)
+{
+	struct report_line line;
+
+	report_line_begin(&line, "input");
+	report_line_number(&line, "taken", (int64_t)taken);
+	send_line(&line, REPORT_LINE_MAX);
+}
+
+uint64_t report_input_end(void)
+{
+	return input_end;
+}
+
 int report_wait_for_work(int64_t *now_ns)
 {
 	struct pollfd port;
@@ -398,7 +417,7 @@ int report_wait_for_work(int64_t *now_ns)
 	return 0;
 }
 
-void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)
+bool report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)
 {
 	const int64_t deadline_ms = clock_ms() + REPORT_DRAIN_MS;
 	struct report_line line;
@@ -407,8 +426,9 @@ void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)
 
 	(void)report_poll(&port);
 	stop = report_run(&port);
-	if (port_fd < 0 || !peer_answers || (stdout_bytes == 0 && stderr_bytes == 0))
-		return;
+	if (port_fd < 0 ||
+	    (!port_is_serial() && (!peer_answers || (stdout_bytes == 0 && stderr_bytes == 0))))
+		return false;
 	begin_bytes(&line, "drain", stdout_bytes, stderr_bytes);
 	send_line(&line, REPORT_LINE_MAX);
 	while (!drained && !stop) {
@@ -416,9 +436,10 @@ void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes)
 
 		if (left_ms == 0) {
 			report_warning("output of the app was not taken in time");
-			return;
+			return false;
 		}
 		(void)poll(&port, 1, wait_ms < 0 || wait_ms > left_ms ? left_ms : wait_ms);
 		stop = report_run(&port);
 	}
+	return drained;
 }

@@ -14,6 +14,7 @@
  *   {"pith":1,"event":"warning","message":"..."}
  *   {"pith":1,"event":"runner","line":{...}}     what the runner in the guest reported (nested)
  *   {"pith":1,"event":"drain","stdout":N,"stderr":N}   bytes written to the two ports
+ *   {"pith":1,"event":"input","taken":N}   serial lines: bytes of the app's input taken so far
  *   {"pith":1,"event":"task","pid":N,"process":N,"name":"...","state":"D","wait":"...","stack":"..."}
  *   {"pith":1,"event":"tasks","told":N,"left_out":N}   the end of the tasks
  *   {"pith":1,"event":"outcome","outcome":"app-exit","code":7,"signal":0,"message":"","us":N}
@@ -29,7 +30,10 @@
  * ROWSxCOLUMNS" tells the size of the terminal that the console is. "hello",
  * sent at the beginning, says that drain will be answered with "drained" once that many bytes have
  * arrived: what a port has taken may still wait in its queue, where a power-off would lose it, and
- * nothing within the guest can tell. "work TIME" is for a guest that waits for work (park.h). */
+ * nothing within the guest can tell. Over serial lines (serial.h) the base system says nothing
+ * before the line "hello" has come, each line bears the mark and NONCE, input is sent after the
+ * first line "input", SERIAL_AHEAD bytes ahead of the last one at the most, and "end N" says that
+ * there are N bytes of it. "work TIME" is for a guest that waits for work (park.h). */
 #ifndef PITH_INIT_REPORT_H
 #define PITH_INIT_REPORT_H
 
@@ -95,10 +99,16 @@ int report_runner(const char *line, size_t size);
 /* The app says that it is ready: as a runner would report it. */
 void report_app_ready(void);
 
+/* Tell how many bytes of the app's input were taken from its serial line. */
+void report_input(uint64_t taken);
+/* Where the base system has said that the input ends; UINT64_MAX: not yet. */
+uint64_t report_input_end(void);
+
 /* Tell how many bytes were written to the output ports, and wait until they have arrived where the
- * base system has said that it answers: REPORT_DRAIN_MS at most, or until it asks for a stop. */
+ * base system has said that it answers: REPORT_DRAIN_MS at most, or until it asks for a stop.
+ * Returns whether it has answered. */
 #define REPORT_DRAIN_MS 600000 /* somebody may be reading them in a pager */
-void report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes);
+bool report_drain(uint64_t stdout_bytes, uint64_t stderr_bytes);
 
 /* For a program that takes PID 1's place: the port, after what was queued, blocking. The caller
  * leaves it open in case that fails. Returns its descriptor, or -ENOENT where the lines go to the

@@ -13,6 +13,7 @@
 #define BUFFER_SIZE (32 * 1024) /* the most that virtio_console takes in one write */
 #define PIPE_SIZE (256 * 1024)  /* fewer switches between the app and PID 1 */
 #define TURNS 8                 /* buffers in one go, before the others get theirs */
+#define TOLD_STEP 1024          /* bytes of input from a serial line, before that is told */
 #define HUNG_UP_STEP_MS 100     /* virtio_console announces the other side's coming by SIGIO only */
 
 static char buffers[STREAM_COUNT][BUFFER_SIZE];
@@ -28,6 +29,8 @@ static struct stream {
     {.from = -1, .to = -1, .buffer = buffers[1]},
     {.from = -1, .to = -1, .buffer = buffers[2]},
 };
+
+static uint64_t input_told; /* of what came from a serial line */
 
 static const char *const port_names[STREAM_COUNT] = {
     REPORT_STDIN_PORT_NAME, REPORT_STDOUT_PORT_NAME, REPORT_STDERR_PORT_NAME};
@@ -134,6 +137,8 @@ int stream_open(int child_fds[STREAM_COUNT], bool with_input)
 		if (result != 0)
 			return result;
 	}
+	if (port_is_serial() && child_fds[0] >= 0)
+		report_input(0);
 	/* Output to a port, but no input from one: then there is none. */
 	if (child_fds[1] >= 0 && child_fds[0] < 0) {
 		child_fds[0] = take_null();
@@ -207,6 +212,19 @@ static bool step(struct stream *stream)
 	return false;
 }
 
+/* A serial line has neither flow control nor an end on the way in. */
+static void keep_input_going(struct stream *input)
+{
+	const uint64_t taken = input->carried + (input->end - input->begin);
+
+	if (taken - input_told >= TOLD_STEP) {
+		input_told = taken;
+		report_input(taken);
+	}
+	if (input->carried >= report_input_end())
+		close_stream(input);
+}
+
 bool stream_run(const struct pollfd *entries)
 {
 	bool moved = false;
@@ -221,6 +239,8 @@ bool stream_run(const struct pollfd *entries)
 		for (int turn = 0; turn < TURNS && step(stream); turn++)
 			moved = true;
 	}
+	if (port_is_serial() && streams[0].from >= 0)
+		keep_input_going(&streams[0]);
 	return moved;
 }
 

@@ -16,6 +16,7 @@ enum condition {
 	WITHOUT_ACPI,
 	MICROVM,
 	FAST_CONSOLE, /* an hvc line */
+	ISAPC,
 };
 
 static const struct {
@@ -63,6 +64,8 @@ static const struct {
      * that the interrupt for it finds nothing to do; after 100,000 of those the kernel would turn
      * off the interrupt, which the channel to pith shares (kernel/irq/spurious.c). */
     {FAST_CONSOLE, "noirqdebug"},
+    /* It has none, and the kernel's search for its timer there is a panic. */
+    {ISAPC, "noapic"},
 };
 
 static bool has_virtiofs(const struct config_vm *vm)
@@ -123,6 +126,7 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 	    [MICROVM] = vm->vmm == VMM_QEMU && vm->machine != NULL &&
 			strncmp(vm->machine, "microvm", 7) == 0,
 	    [FAST_CONSOLE] = has_fast_console(vm),
+	    [ISAPC] = vm->machine != NULL && strncmp(vm->machine, "isapc", 5) == 0,
 	};
 	size_t used = strlen(text);
 

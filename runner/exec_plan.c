@@ -688,6 +688,26 @@ static int add_devices(struct exec_plan *plan, const struct exec_options *option
 	return add_nets(plan, options, failure);
 }
 
+/* All that is a virtio device, or wants to be PID 1 in the place of who paces the lines. */
+static int check_isa(const struct exec_options *options, struct outcome *failure)
+{
+	const struct {
+		bool holds;
+		const char *option;
+	} rules[] = {
+	    {options->disks.count > 0, "--disk"},  {options->shares.count > 0, "--share"},
+	    {options->nets.count > 0, "--net"},    {options->rootfs != NULL, "--rootfs"},
+	    {options->standalone, "--standalone"},
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (rules[i].holds)
+			return setup_failed(
+			    failure, rules[i].option,
+			    "not with --transport isa, which has serial lines only");
+	return 0;
+}
+
 static int describe_machine(struct exec_plan *plan, const struct exec_options *options,
 			    struct outcome *failure)
 {
@@ -712,6 +732,7 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	vm->kvm = (enum config_kvm)options->kvm;
 	vm->report = REPORT_REQUIRE;
 	if (exec_transport_choose(vm, (enum config_transport)options->transport, failure) != 0 ||
+	    (vm->transport == TRANSPORT_ISA && check_isa(options, failure) != 0) ||
 	    choose_kernel(plan, options, failure) != 0)
 		return -1;
 	return add_devices(plan, options, failure);

@@ -12,8 +12,8 @@ static const struct machine {
 	bool has_pci, has_mmio;
 } machines[] = {
     {ARCH_X86_64, "q35", true, false},     {ARCH_X86_64, "pc", true, false},
-    {ARCH_X86_64, "microvm", false, true}, {ARCH_AARCH64, "virt", true, true},
-    {ARCH_RISCV64, "virt", true, true},
+    {ARCH_X86_64, "microvm", false, true}, {ARCH_X86_64, "isapc", false, false},
+    {ARCH_AARCH64, "virt", true, true},    {ARCH_RISCV64, "virt", true, true},
 };
 
 static const struct machine *find(enum config_arch arch, const char *machine)
@@ -27,6 +27,19 @@ static const struct machine *find(enum config_arch arch, const char *machine)
 	return NULL;
 }
 
+/* With ACPI the kernel knows microvm's first line only. */
+static int check_isa(const struct config_vm *vm, struct outcome *failure)
+{
+	const bool is_microvm = vm->machine != NULL && strncmp(vm->machine, "microvm", 7) == 0;
+
+	if (vm->arch == ARCH_X86_64 && (!is_microvm || strstr(vm->machine, "acpi=off") != NULL))
+		return 0;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "--transport isa: %s",
+		    vm->arch == ARCH_X86_64 ? "machine microvm has lines for it as microvm,acpi=off"
+					    : "only machines of x86_64 have an ISA bus");
+	return -1;
+}
+
 int exec_transport_choose(struct config_vm *vm, enum config_transport transport,
 			  struct outcome *failure)
 {
@@ -34,6 +47,8 @@ int exec_transport_choose(struct config_vm *vm, enum config_transport transport,
 	const struct machine *machine;
 
 	vm->transport = transport;
+	if (transport == TRANSPORT_ISA)
+		return check_isa(vm, failure);
 	if (vm->machine == NULL && transport == TRANSPORT_MMIO && vm->arch == ARCH_X86_64)
 		vm->machine = microvm;
 	machine = vm->machine == NULL ? NULL : find(vm->arch, vm->machine);

@@ -18,6 +18,7 @@
 
 #include "../init/cmdline.h"
 #include "../init/report.h"
+#include "../init/serial.h"
 #include "../init/work.h"
 #include "boot_words.h"
 #include "helpers.h"
@@ -232,6 +233,20 @@ static void add_port(struct strv *argv, const char *id, int fd, const char *name
 {
 	add(argv, "-chardev", "socket,id=%s,fd=%d", id, fd);
 	add(argv, "-device", "virtserialport,chardev=%s,name=%s", id, name);
+}
+
+static void add_line(struct strv *argv, const char *id, int fd, unsigned io, int irq)
+{
+	add(argv, "-chardev", "socket,id=%s,fd=%d", id, fd);
+	add(argv, "-device", "isa-serial,chardev=%s,iobase=%#x,irq=%d", id, io, irq);
+}
+
+/* In the order of their names; ttyS0 is the console. */
+static void add_lines(struct strv *argv)
+{
+	add_line(argv, "report", QEMU_FD_REPORT, SERIAL_REPORT_IO, SERIAL_REPORT_IRQ);
+	add_line(argv, "stdout", QEMU_FD_STDOUT, SERIAL_STDOUT_IO, SERIAL_STDOUT_IRQ);
+	add_line(argv, "stderr", QEMU_FD_STDERR, SERIAL_STDERR_IO, SERIAL_STDERR_IRQ);
 }
 
 static void add_virtio_serial(const struct config_vm *vm, const struct qemu_setting *setting,
@@ -652,7 +667,10 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 		add(argv, "-device", "virtio-scsi-pci,id=scsi0");
 	add_rng(vm, argv);
 	add_console(vm, argv);
-	add_virtio_serial(vm, setting, argv);
+	if (vm->transport == TRANSPORT_ISA)
+		add_lines(argv);
+	else
+		add_virtio_serial(vm, setting, argv);
 	add_nets(vm, setting, argv);
 	add_shares(vm, setting, argv);
 	add_gpios(vm, setting, argv);

@@ -81,6 +81,14 @@ static bool read_bytes(struct report_event *event, const struct json_value *obje
 	return out >= 0 && err >= 0;
 }
 
+static bool read_input(struct report_event *event, const struct json_value *object)
+{
+	int64_t taken = json_get_integer(object, "taken", -1);
+
+	event->bytes = (uint64_t)taken;
+	return taken >= 0;
+}
+
 static bool read_member(char *to, size_t room, const struct json_value *object, const char *key)
 {
 	const char *text = json_get_string(object, key);
@@ -148,6 +156,7 @@ static const struct {
     {"warning", REPORT_WARNING, read_warning},   {"drain", REPORT_DRAIN, read_bytes},
     {"outcome", REPORT_OUTCOME, read_outcome},   {"task", REPORT_TASK, read_task},
     {"tasks", REPORT_TASKS_END, read_tasks_end}, {"done", REPORT_DONE, read_bytes},
+    {"input", REPORT_INPUT, read_input},
 };
 
 static bool read_nested(struct report_event *event, const char *line, size_t size)

@@ -24,6 +24,7 @@ enum report_kind {
 	REPORT_WARNING,
 	REPORT_RUNNER,
 	REPORT_DRAIN,
+	REPORT_INPUT,
 	REPORT_TASK,
 	REPORT_TASKS_END,
 	REPORT_OUTCOME,
@@ -38,7 +39,7 @@ struct report_event {
 				       message; MALFORMED: the line's beginning. No control
 				       characters. */
 	bool verified;              /* DIGEST */
-	uint64_t bytes;             /* DIGEST */
+	uint64_t bytes;             /* DIGEST; INPUT: taken */
 	char measure[DIGEST_HEX_SIZE];       /* MEASURE */
 	char pcr11[DIGEST_HEX_SIZE];         /* MEASURE; "" without a TPM */
 	uint64_t stdout_bytes, stderr_bytes; /* DRAIN, DONE */

@@ -134,7 +134,8 @@ unsigned rootfs_image_need(const char *path)
 void rootfs_module_names(unsigned needs, struct strv *names)
 {
 	for (size_t i = 0; i < sizeof(module_table) / sizeof(module_table[0]); i++)
-		if (module_table[i].needs == ANY_NEED || (module_table[i].needs & needs) != 0)
+		if (needs != ROOTFS_NO_VIRTIO &&
+		    (module_table[i].needs == ANY_NEED || (module_table[i].needs & needs) != 0))
 			strv_add(names, module_table[i].name);
 }
 

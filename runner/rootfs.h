@@ -42,6 +42,7 @@ enum rootfs_need {
 	ROOTFS_KVM = 1 << 14,    /* the guest runs VMs itself: KVM, tun, bridge, vhost */
 	ROOTFS_SIGNED = 1 << 15, /* pith-verify, a program */
 	ROOTFS_TPM = 1 << 16,
+	ROOTFS_NO_VIRTIO = 1 << 17, /* alone: there is no such device */
 };
 
 /* A member that the caller adds. */

@@ -47,7 +47,14 @@ static void choose_watch(struct stream *stream)
 {
 	bool waits = stream->head < stream->tail || stream->source_is_regular;
 
-	if (stream->source.fd < 0 || waits == stream->waits_for_sink)
+	if (stream->source.fd < 0 || stream->is_held)
+		return;
+	if (stream->is_limited && stream->head == stream->tail && stream->taken >= stream->limit) {
+		stream->is_held = true;
+		loop_pause(stream->loop, stream->waits_for_sink ? &stream->sink : &stream->source);
+		return;
+	}
+	if (waits == stream->waits_for_sink)
 		return;
 	stream->waits_for_sink = waits;
 	loop_pause(stream->loop, waits ? &stream->source : &stream->sink);
@@ -60,7 +67,13 @@ static void choose_watch(struct stream *stream)
 /* Read once and write what there is room for. */
 static void carry(struct stream *stream)
 {
-	ssize_t size = read(stream->source.fd, stream->buffer, sizeof(stream->buffer));
+	size_t room = sizeof(stream->buffer);
+
+	if (stream->is_limited && stream->limit - stream->taken < room)
+		room = stream->limit - stream->taken;
+	if (room == 0)
+		return;
+	ssize_t size = read(stream->source.fd, stream->buffer, room);
 
 	if (size < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -141,6 +154,43 @@ int stream_start_input(struct stream *stream, struct loop *loop, int source_fd, 
 	return start(stream, loop, source_fd, sink_fd);
 }
 
+int stream_start_limited(struct stream *stream, struct loop *loop, int source_fd, int sink_fd)
+{
+	*stream = (struct stream){.is_input = true, .is_limited = true};
+	return start(stream, loop, source_fd, sink_fd);
+}
+
+void stream_allow(struct stream *stream, uint64_t limit)
+{
+	if (limit <= stream->limit)
+		return;
+	stream->limit = limit;
+	if (!stream->is_held || stream->source.fd < 0)
+		return;
+	stream->is_held = false;
+	stream->waits_for_sink = stream->source_is_regular;
+	if (stream->waits_for_sink)
+		loop_add(stream->loop, &stream->sink, EPOLLOUT);
+	else
+		loop_add(stream->loop, &stream->source, EPOLLIN);
+}
+
+bool stream_turn(struct stream *stream, int sink_fd)
+{
+	int fd;
+
+	if (stream->head < stream->tail)
+		return false;
+	fd = fcntl(sink_fd, F_DUPFD_CLOEXEC, 0);
+	if (stream->sink.fd >= 0)
+		close(stream->sink.fd);
+	stream->sink.fd = fd;
+	stream->sink_is_gone = fd < 0;
+	stream->sink_is_regular = true;
+	stream->take = NULL;
+	return true;
+}
+
 bool stream_is_done(const struct stream *stream)
 {
 	return stream->source.fd < 0;
@@ -148,7 +198,7 @@ bool stream_is_done(const struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
-	if (stream->is_input && stream->sink.fd >= 0)
+	if (stream->is_input && !stream->is_limited && stream->sink.fd >= 0)
 		shutdown(stream->sink.fd, SHUT_WR);
 	loop_remove(stream->loop, &stream->source);
 	loop_remove(stream->loop, &stream->sink);

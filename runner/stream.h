@@ -20,6 +20,9 @@ struct stream {
 	bool sink_is_regular;   /* a file: never waits */
 	bool source_is_regular; /* a file, or /dev/zero: never waits, and cannot be watched */
 	bool is_input;          /* to a socket of ours: nothing is read that it will not take */
+	bool is_limited;        /* is_input, and no more is taken than LIMIT allows */
+	bool is_held;           /* by that */
+	uint64_t limit;
 	void (*take)(void *context, const char *bytes, size_t size); /* sees it too; NULL: nobody */
 	void *take_context;
 	size_t head, tail;
@@ -33,6 +36,13 @@ int stream_start(struct stream *stream, struct loop *loop, int source_fd, int si
 /* The same from pith's own standard input to the socket SINK_FD: at the end of the source the
  * socket's writing side is shut down, and when the other side is gone, reading ends. */
 int stream_start_input(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
+/* The same to a socket that has no end, and takes no more than stream_allow says. */
+int stream_start_limited(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
+/* LIMIT bytes may be taken in all; less than before changes nothing. */
+void stream_allow(struct stream *stream, uint64_t limit);
+/* What comes from now on goes to SINK_FD, a file, and nobody sees it besides: when all before that
+ * has been written. Returns whether it has. */
+bool stream_turn(struct stream *stream, int sink_fd);
 /* The source has ended and everything has been written. */
 bool stream_is_done(const struct stream *stream);
 /* Drop what is left and close. */

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../init/serial.h"
 #include "duration.h"
 #include "events.h"
 #include "json.h"
@@ -50,6 +51,12 @@ static const char *last_stage(const struct vm *vm)
 }
 
 static void enter_stop(struct vm *vm, enum vm_stop stop);
+static void send_line(const struct vm *vm, const char *line);
+
+static bool is_serial(const struct vm *vm)
+{
+	return vm->process->vm.transport == TRANSPORT_ISA;
+}
 
 /* --- Reports -----------------------------------------------------------------------------------
  */
@@ -132,7 +139,12 @@ static void take_report(void *context, const struct report_event *event)
 	struct vm *vm = context;
 
 	switch (event->kind) {
+	case REPORT_INPUT:
+		stream_allow(&vm->in, event->bytes + SERIAL_AHEAD);
+		break;
 	case REPORT_HELLO:
+		if (is_serial(vm) && vm->stop == VM_ASKED) /* that was too early for the line */
+			send_line(vm, "stop\n");
 		snprintf(vm->kernel_release, sizeof(vm->kernel_release), "%.100s", event->text);
 		say_verbose("%s: the guest runs Linux %s", vm->process->name, event->text);
 		break;
@@ -205,7 +217,9 @@ static void report_ready(struct loop_watch *watch, uint32_t events)
 	ssize_t size = read_watch(vm, watch, bytes, sizeof(bytes));
 
 	(void)events;
-	if (size > 0)
+	if (size > 0 && is_serial(vm))
+		console_feed(&vm->report_lines, bytes, (size_t)size);
+	else if (size > 0)
 		report_reader_feed(&vm->report, bytes, (size_t)size);
 	/* Once the port has spoken, nothing on the console is a report any more: the console is
 	 * open to the app. */
@@ -376,13 +390,14 @@ static int watch_fd(struct vm *vm, struct loop_watch *watch, int fd,
 
 /* The end of the input is told by shutdown(2), and the socket stays open: to close it would be to
  * hang up, and QEMU then drops what it has not passed on. */
-static int start_input(struct vm *vm)
+static int start_input(struct vm *vm, int line_fd)
 {
 	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
-	return stream_start_input(&vm->in, vm->loop, fd, vm->input_fd);
+	return is_serial(vm) ? stream_start_limited(&vm->in, vm->loop, fd, line_fd)
+			     : stream_start_input(&vm->in, vm->loop, fd, vm->input_fd);
 }
 
 /* Byte for byte, unless the output of several is to be told apart. */
@@ -413,6 +428,9 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 	console_init(&vm->console);
 	vm->console.reader = vm->uses_report ? &vm->report : NULL;
 	vm->console.nonce = vm->nonce;
+	console_init(&vm->report_lines);
+	vm->report_lines.reader = &vm->report;
+	vm->report_lines.nonce = vm->nonce;
 	vm->input_fd = fds->in;
 	if ((result = watch_fd(vm, &vm->qmp_watch, fds->qmp, qmp_ready)) < 0 ||
 	    (result = watch_fd(vm, &vm->report_watch, fds->report, report_ready)) < 0 ||
@@ -427,7 +445,8 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 		return 0;
 	if ((result = start_output(vm, options, fds)) < 0)
 		return result;
-	send_line(vm, "hello\n");
+	if (!is_serial(vm))
+		send_line(vm, "hello\n");
 	if (vm->addition != NULL) {
 		vm->out.take = vm->addition->take_output;
 		vm->out.take_context = vm->addition->take_context;
@@ -438,7 +457,9 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 	else if (fds->files >= 0 && (result = stream_start(&vm->files, vm->loop, fds->files,
 							   vm->addition->outputs_fd)) < 0)
 		return result;
-	return fds->in < 0 || !vm->addition->use_stdin ? 0 : start_input(vm);
+	if ((fds->in < 0 && !is_serial(vm)) || !vm->addition->use_stdin)
+		return 0;
+	return start_input(vm, fds->out);
 }
 
 int vm_start(struct vm *vm, const struct config_process *process, struct loop *loop,
@@ -549,7 +570,16 @@ void vm_look(struct vm *vm)
 {
 	if (vm->stop == VM_EXAMINED && !vm->reaped)
 		go_on_examining(vm);
-	if (vm->drain_asked && has_come(vm, vm->drain_stdout, vm->drain_stderr)) {
+	if (vm->in.is_limited && stream_is_done(&vm->in) && !vm->input_end_told) {
+		char line[32];
+		snprintf(line, sizeof(line), "end %llu\n", (unsigned long long)vm->in.taken);
+		send_line(vm, line);
+		vm->input_end_told = true;
+	}
+	/* What comes over that serial line after the answer are the files. */
+	if (vm->drain_asked && has_come(vm, vm->drain_stdout, vm->drain_stderr) &&
+	    (!is_serial(vm) || !vm->addition->use_outputs ||
+	     stream_turn(&vm->out, vm->addition->outputs_fd))) {
 		vm->drain_asked = false;
 		send_line(vm, "drained\n");
 	}

@@ -117,6 +117,7 @@ struct vm {
 	bool done_told; /* nothing is left to do there but to power off, and to get these bytes here
 			 */
 	uint64_t done_stdout, done_stderr;
+	bool input_end_told; /* over serial lines */
 	struct strv nested;
 	unsigned nested_dropped;
 	unsigned terminal_rows, terminal_columns; /* what the guest was told last; 0: nothing */
@@ -145,8 +146,8 @@ struct vm {
 	int unused_fd; /* of the output port, where nothing is to come */
 	struct qmp qmp;
 	struct report_reader report;
-	struct console console;
-	char last_words[1024]; /* the end of QEMU's standard error */
+	struct console console, report_lines; /* the latter: of a serial line */
+	char last_words[1024];                /* the end of QEMU's standard error */
 	size_t last_words_size;
 };
 

@@ -55,6 +55,7 @@ int vm_prepare_channels(const struct vm *vm, const struct vm_addition *addition,
 			struct vm_preparation *preparation, struct vm_start_fds *fds)
 {
 	const bool all = preparation->state != QEMU_STATE_NONE;
+	const bool serial = vm->process->vm.transport == TRANSPORT_ISA; /* one for several */
 	int pipe_ends[2], result;
 
 	if ((result = make_channel(preparation, QEMU_FD_QMP, &fds->qmp)) < 0 ||
@@ -65,10 +66,10 @@ int vm_prepare_channels(const struct vm *vm, const struct vm_addition *addition,
 	     (result = make_channel(preparation, QEMU_FD_STDOUT, &fds->out)) < 0 ||
 	     (result = make_channel(preparation, QEMU_FD_STDERR, &fds->err)) < 0))
 		return result;
-	if ((addition->use_stdin || all) &&
+	if (!serial && (addition->use_stdin || all) &&
 	    (result = make_channel(preparation, QEMU_FD_STDIN, &fds->in)) < 0)
 		return result;
-	if ((addition->use_outputs || all) &&
+	if (!serial && (addition->use_outputs || all) &&
 	    (result = make_channel(preparation, QEMU_FD_OUTPUT, &fds->files)) < 0)
 		return result;
 	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
@@ -176,6 +177,8 @@ unsigned vm_start_needs(const struct config_vm *config)
 {
 	unsigned all = 0;
 
+	if (config->transport == TRANSPORT_ISA)
+		return ROOTFS_NO_VIRTIO; /* what has a console on a serial line has its driver */
 	if (qemu_uses_report(config) || config->serial_count > 0 || config->port_count > 0)
 		all |= ROOTFS_REPORT;
 	if (config->disk_count > 0)
@@ -270,8 +273,11 @@ static void add_records(const struct vm *vm, const struct vm_addition *addition,
 		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);
 		bulk_add(bulk, "terminal_size", text);
 	}
-	/* A machine that is resumed has all ports, wanted or not. */
-	if (state == QEMU_STATE_RESUME && !addition->use_stdin)
+	if (vm->process->vm.transport == TRANSPORT_ISA)
+		bulk_add(bulk, "serial", "yes");
+	/* A machine that is resumed, or has serial lines, has all ports, wanted or not. */
+	if ((state == QEMU_STATE_RESUME || vm->process->vm.transport == TRANSPORT_ISA) &&
+	    !addition->use_stdin)
 		bulk_add(bulk, "stdin", "no");
 	bulk_add_records(bulk, addition->records, addition->records_size);
 }

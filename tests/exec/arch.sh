@@ -54,6 +54,9 @@ arg=$arch err" "$arch: a static program"
 	like "$(cat "$WORK/keep-$arch/qemu-command")" "^qemu-system-$arch .* virtio-net-device" "--keep: QEMU's command line"
 	unlike "$(cat "$WORK/keep-$arch/qemu-command")" ' [a-z-]*-pci' "... in which nothing is on PCI"
 	[ "$arch" != "$(uname -m)" ] || continue
+	run_exec --transport isa "build/$arch/tests/payload" exit 0
+	is "$STATUS $(cat "$WORK/err")" "125 pith: error: payload: setup-failed: --transport isa: only machines of x86_64 have an ISA bus" \
+		"$arch: --transport isa is refused"
 	run_exec "$WORK/$arch/main"
 	is "$STATUS" 126 "$arch: without --sysroot it is refused"
 	like "$(cat "$WORK/err")" "dynamic loader '/lib/ld-linux.*not found; --sysroot names" "... in words"

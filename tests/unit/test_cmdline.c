@@ -332,6 +332,9 @@ static void test_bulk(void)
 	refused("pith.volatile=yes", "pith.volatile: unknown key");
 	refused_bulk("", "park=no", 8, "park: 'no': accepted is yes");
 	refused_bulk("", "stdin=yes", 10, "stdin: 'yes': accepted is no");
+	is_int(parse_both("", "serial=yes", 11), 0, "serial");
+	is_int(config.serial, 1, "... is read");
+	refused_bulk("", "serial=no", 10, "serial: 'no': accepted is yes");
 	refused("pith.park=yes", "pith.park: unknown key");
 	refused_bulk("", "output=o", 9, "output: 'o': accepted are absolute paths");
 	refused_bulk("", "user=1", 7, "pith.user: '1': accepted are UID:GID, in numbers");

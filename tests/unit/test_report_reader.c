@@ -123,6 +123,15 @@ static void test_outcomes(void)
 	malformed("{\"pith\":1,\"event\":\"hello\",\"kernel\":\"x\"} x\n");
 }
 
+static void test_input(void)
+{
+	is_int(feed("{\"pith\":1,\"event\":\"input\",\"taken\":4096}\n"), 1,
+	       "input that was taken");
+	ok(last.kind == REPORT_INPUT && last.bytes == 4096, "... and how much");
+	malformed("{\"pith\":1,\"event\":\"input\",\"taken\":-1}\n");
+	malformed("{\"pith\":1,\"event\":\"input\"}\n");
+}
+
 static void test_nested(void)
 {
 	feed("{\"pith\":1,\"event\":\"runner\",\"line\":{\"event\":\"a\",\"x\":[1,{}]}}\n");
@@ -205,6 +214,7 @@ int main(void)
 	test_bytes();
 	test_tasks();
 	test_outcomes();
+	test_input();
 	test_nested();
 	test_limits();
 	test_console();

@@ -41,6 +41,8 @@ int main(void)
 	refuses("fits out", ACCEL_TCG);
 	vm.machine = microvm;
 	refuses("no PCI", ACCEL_TCG);
+	vm.transport = TRANSPORT_ISA;
+	refuses("serial lines", ACCEL_TCG);
 	vm.transport = TRANSPORT_MMIO;
 	refuses("virtio-mmio", ACCEL_TCG);
 	vm.disks = &disk;
