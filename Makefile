@@ -311,7 +311,7 @@ help:
 	@echo 'make demo-nested  an aarch64 system with a shell that starts inner ones'
 	@echo 'make demo-opensut  the four guests of OpenSUT in a host VM (LEVEL=single: without)'
 	@echo 'make test       all tests (.ci/run calls this)'
-	@echo 'make check      the fast tests: unit, PID namespace, golden, refusals, lint'
+	@echo 'make check      the fast tests, side by side: unit, PID namespace, golden, refusals, lint'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make bench      timings against a floor, as ratios'
 	@echo 'make kernel     a small guest kernel for ARCH from kconfig/ (about 450 CPU seconds, once)'

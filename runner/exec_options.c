@@ -227,7 +227,7 @@ static const struct option {
      .offset = FIELD(junit),
      .of_matrix = true,
      .accepted = "a file",
-     .help = "write the results of --tests as JUnit XML"},
+     .help = "write as JUnit XML the results of --tests, else of the run itself"},
     {.name = "--name",
      .value = "NAME",
      .kind = KIND_TEXT,
