@@ -290,18 +290,15 @@ static bool read_answer(int fd, char *text, size_t size)
 	}
 }
 
-enum finding { KVM_WORKS, KVM_DOUBTFUL, KVM_ABSENT };
-
-/* TEXT says what was found in any case. DOUBTFUL: it is there and takes a guest, whose code did not
- * get as far as it should in the time. */
-static enum finding probe_kvm(char *text, size_t size)
+/* Whether a guest's code gets as far as it should in the time. TEXT says what was found, always. */
+static bool probe_kvm(char *text, size_t size)
 {
 	int pipe_fds[2], status = -1;
 	pid_t pid;
 
 	if (pipe2(pipe_fds, O_CLOEXEC) != 0) {
 		snprintf(text, size, "pipe: %s", strerror(errno));
-		return KVM_ABSENT;
+		return false;
 	}
 	pid = fork();
 	if (pid == 0)
@@ -315,10 +312,10 @@ static enum finding probe_kvm(char *text, size_t size)
 	}
 	close(pipe_fds[0]);
 	if (text[0] != '\0')
-		return status == 0 ? KVM_WORKS : KVM_ABSENT;
+		return status == 0;
 	if (pid < 0) {
 		snprintf(text, size, "fork: %s", strerror(errno));
-		return KVM_ABSENT;
+		return false;
 	}
 	if (status >= 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) {
 		snprintf(text, size,
@@ -330,7 +327,26 @@ static enum finding probe_kvm(char *text, size_t size)
 		snprintf(text, size, "/dev/kvm is there, but guest code did not run within %d ms",
 			 ACCEL_PROBE_TIMEOUT_MS);
 	}
-	return KVM_DOUBTFUL;
+	return false;
+}
+
+/* Who says kvm = true knows better than a short look at it (KVM in an emulated machine is slow, and
+ * still much faster than emulation in it); the boot has a deadline. So no code is run: only what
+ * QEMU would say in other words is found out. */
+static bool look_at_kvm(char *text, size_t size)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	int version = fd < 0 ? -1 : kvm_ioctl(fd, KVM_GET_API_VERSION, 0);
+
+	if (version < 0)
+		snprintf(text, size, "/dev/kvm: %s", strerror(errno));
+	else if (version != KVM_API_VERSION)
+		snprintf(text, size, "/dev/kvm: version %d, not %d", version, KVM_API_VERSION);
+	else
+		snprintf(text, size, "kvm = true");
+	if (fd >= 0)
+		close(fd);
+	return version == KVM_API_VERSION;
 }
 
 int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_accel *accel,
@@ -338,26 +354,21 @@ int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_
 {
 	enum config_arch host_arch = config_host_arch();
 	char found[160];
-	enum finding finding = KVM_ABSENT;
+	bool works = false;
 
 	if (wanted == KVM_OFF)
 		snprintf(found, sizeof(found), "kvm = false");
 	else if (guest_arch != host_arch)
 		snprintf(found, sizeof(found), "the guest is %s, this machine %s",
 			 config_arch_name(guest_arch), config_arch_name(host_arch));
-	else if (wanted == KVM_ON || !accel_cache_read(found, sizeof(found)))
-		finding = probe_kvm(found, sizeof(found));
-	*accel = finding == KVM_WORKS ? ACCEL_KVM : ACCEL_TCG;
-	if (wanted == KVM_ON && finding == KVM_ABSENT) {
+	else if (wanted == KVM_ON)
+		works = look_at_kvm(found, sizeof(found));
+	else if (!accel_cache_read(found, sizeof(found)))
+		works = probe_kvm(found, sizeof(found));
+	*accel = works ? ACCEL_KVM : ACCEL_TCG;
+	if (wanted == KVM_ON && !works) {
 		snprintf(reason, reason_size, "kvm = true, but %s", found);
 		return -ENODEV;
-	}
-	/* Who says so knows better than a short look at it (KVM in an emulated machine is slow, and
-	 * still much faster than emulation in it); the boot has a deadline. */
-	if (wanted == KVM_ON && finding == KVM_DOUBTFUL) {
-		*accel = ACCEL_KVM;
-		snprintf(reason, reason_size, "KVM, as kvm = true demands (%s)", found);
-		return 0;
 	}
 	snprintf(reason, reason_size, "%s (%s)", *accel == ACCEL_KVM ? "KVM" : "emulation", found);
 	return 0;

@@ -16,9 +16,9 @@
 
 /* Decide the accelerator for a VM of GUEST_ARCH under the KVM setting. REASON (of REASON_SIZE
  * bytes) gets one line in words, such as "KVM (guest code ran in 0.4 ms)" or "emulation (/dev/kvm:
- * permission denied)". That KVM interprets guest code is remembered until the next reboot, but for
- * kvm = true, which takes a KVM that the probe only doubts. Returns 0, or -ENODEV when kvm = true
- * and KVM cannot be used at all (REASON says why). */
+ * permission denied)". That KVM interprets guest code is remembered until the next reboot. With
+ * kvm = true no code is run: a KVM that can be opened is taken. Returns 0, or -ENODEV when kvm =
+ * true and there is none (REASON says why). */
 int accel_choose(enum config_kvm wanted, enum config_arch guest_arch, enum qemu_accel *accel,
 		 char *reason, size_t reason_size);
 

@@ -258,15 +258,15 @@ static void add_virtio_serial(const struct config_vm *vm, const struct qemu_sett
 	if (qemu_is_lean(vm) && !any_hvc && vm->port_count == 0 && !setting->use_report)
 		return;
 	/* A pair of queues a port, and the kernel sets up all that there could be, so no more than
-	 * there are (port 0 is a console or nobody's). Emulated, the guest's own thread serves a
-	 * queue sooner than another that it must wake. */
+	 * there are (port 0 is a console or nobody's). The guest awaits each write in a loop
+	 * (drivers/char/virtio_console.c, __send_to_port): its own thread serves a queue sooner
+	 * than another that has to be woken. */
 	if (qemu_is_lean(vm))
 		add(argv, "-device", "virtio-serial-pci,max_ports=%zu%s",
 		    1 + vm->serial_count + vm->port_count +
 			(setting->use_report ? (size_t)3 + setting->use_stdin + setting->use_output
 					     : 0),
-		    setting->accel == ACCEL_TCG && vm->transport == TRANSPORT_PCI ? ",ioeventfd=off"
-										  : "");
+		    vm->transport == TRANSPORT_PCI ? ",ioeventfd=off" : "");
 	else
 		add(argv, "-device", "virtio-serial-pci");
 	for (size_t i = 0; i < vm->serial_count; i++) {
@@ -658,6 +658,8 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	}
 	if (vm->on_reset == RESET_ENDS)
 		strv_add(argv, "-no-reboot");
+	if (qemu_is_lean(vm) && setting->state != QEMU_STATE_SAVE)
+		strv_add(argv, "-no-shutdown");
 	strv_add(argv, "-display");
 	strv_add(argv, vm->display != NULL ? vm->display : "none");
 	add_processor(vm, setting, argv);

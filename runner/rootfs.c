@@ -224,6 +224,9 @@ static int list_inputs(const struct rootfs_request *request, struct inputs *inpu
 		char *source;
 		if (programs[i].needs != ANY_NEED && (request->needs & programs[i].needs) == 0)
 			continue;
+		/* An image that becomes the root brings its own runner, and hides this one. */
+		if (request->app_root && strcmp(programs[i].name, "pith") == 0)
+			continue;
 		source = kernel_find_program(request->arch, programs[i].name);
 		if (source == NULL)
 			return -ENOENT;

@@ -298,7 +298,7 @@ static void stderr_ready(struct loop_watch *watch, uint32_t events)
 	vm->last_words[vm->last_words_size] = '\0';
 }
 
-/* The guest is at its end, and QEMU waits (see set-action below) until it is told to go. */
+/* The guest is at its end, and QEMU waits (-no-shutdown, set-action) until it is told to go. */
 static void take_shutdown(struct vm *vm, const char *reason)
 {
 	bool by_reset = strcmp(reason, "guest-reset") == 0 || strcmp(reason, "guest-panic") == 0;
@@ -332,8 +332,10 @@ static void take_qmp(void *context, const struct qmp_event *event)
 		break;
 	case QMP_READY:
 		/* The registers of a guest that panicked are there as long as QEMU is. One older
-		 * than 6.0 does not know this, and ends at once. */
-		qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action", "{\"shutdown\":\"pause\"}");
+		 * than 6.0 does not know this, and ends at once. A lean one has heard it already
+		 * (-no-shutdown): each byte here costs QEMU nine system calls. */
+		if (!qemu_is_lean(&vm->process->vm))
+			qmp_ask(&vm->qmp, SET_ACTION_ID, "set-action", "{\"shutdown\":\"pause\"}");
 		break;
 	case QMP_ANSWER:
 		(void)autopsy_take_answer(&vm->autopsy, event);

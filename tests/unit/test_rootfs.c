@@ -47,6 +47,14 @@ static void test_content(void)
 	is_str(shell(fd, "tr '\\0' '|' < out/pith/config; stat -c ' %a' out/pith/config out/init"),
 	       "app_device=/dev/vda| 600\n 755\n", "the configuration is there, for root only");
 	close(fd);
+	struct rootfs_request other = request;
+	other.app_root = true;
+	is_int(rootfs_initramfs(&other, &fd), 0, "an image is to be the root");
+	is_str(shell(fd, unpack), "", "cpio unpacks that too");
+	is_str(shell(fd, "cd out && find . -name 'pith' -o -name init | sort | tr '\\n' ' '"),
+	       "./init ./pith ./usr/lib/pith ", "then it holds no runner: the image has its own");
+	close(fd);
+	shell(-1, "rm -r cache");
 }
 
 static void test_cache(void)

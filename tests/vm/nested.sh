@@ -33,10 +33,10 @@ is "$("$PITH" timeline "$WORK/result.json" | grep -oE ' (host|guest): app-exit| 
 	" host: app-exit QEMU kernel app stop guest: app-exit QEMU kernel app stop " "x86_64: and tells of them in a table"
 
 nested aarch64 exit 7
-sed 's/^append = "/&kvm-arm.mode=protected /' "$WORK/aarch64/base.toml" >"$WORK/aarch64/vm.toml"
+sed '/^app_root = true/a append = "kvm-arm.mode=protected"' "$WORK/aarch64/base.toml" >"$WORK/aarch64/vm.toml"
 timeout --kill-after=5 300 "$PITH" run -v --result "$WORK/result.json" "$WORK/aarch64/vm.toml" \
 	>"$WORK/out" 2>"$WORK/err" </dev/null
 is $? 7 "aarch64: the inner app's exit code comes back" || tail -n 40 "$WORK/err" | sed 's/^/# /'
 like "$(cat "$WORK/err")" 'Protected nVHE mode initialized successfully' "aarch64: the outer kernel runs KVM in protected mode"
-like "$(cat "$WORK/err")" 'guest: KVM \(guest code ran' "aarch64: the inner VM runs under KVM"
+like "$(cat "$WORK/err")" 'guest: KVM \(kvm = true\)' "aarch64: the inner VM runs under KVM"
 finish

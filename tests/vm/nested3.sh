@@ -36,6 +36,6 @@ for arch in x86_64 aarch64; do
 	is "$(jq -r .outcome "$WORK/$arch.json")" app-exit "$arch: the outcome is the app's"
 	like "$(tr -d '\n' <"$WORK/$arch.json")" '"nested":\[.*guest.*app-exit.*host.*app-exit' "$arch: the result holds the outcomes of both inner levels"
 	is "$(grep -acE '^pith: (outer|host|guest): verified ' "$WORK/$arch.err")" 3 "$arch: three images were verified"
-	like "$(cat "$WORK/$arch.err")" 'host: KVM \(guest code ran' "$arch: KVM in the second level"
+	like "$(cat "$WORK/$arch.err")" 'host: KVM \(kvm = true\)' "$arch: KVM in the second level"
 done
 finish
