@@ -41,6 +41,10 @@ static const struct {
      * its own; emulated code of one processor runs as fast with them, and a piece that was patched
      * is translated again. */
     {EMULATED_X86, "noreplace-smp"},
+    /* QEMU's local APIC counts nanoseconds (hw/intc/apic.c). The kernel of kconfig/ believes it
+     * (kconfig/patches/x86_64/apic-timer-rate.patch), in the place of counting for 100 ms; a word
+     * with a dot means nothing to others. */
+    {EMULATED_X86, "apic.timer_hz=1000000000"},
     /* virtiofsd writes what it reads into the guest's memory by itself, of which the emulator
      * knows nothing: where code was before, it goes on to run its translation of that. QEMU 8 and
      * later find a translation by the place in memory alone, so that programs crash. The kernel

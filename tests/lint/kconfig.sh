@@ -23,9 +23,17 @@ like "$(scripts/build-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64
 like "$(scripts/build-kernel x86_64 no-such 2>&1)" 'there is no kconfig/no-such.config' "an unknown fragment is refused"
 like "$(scripts/fetch-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "likewise when fetching"
 
+for file in kconfig/patches/*/*.patch; do
+	like "$(sed '/^--- /,$d' "$file" | tr '\n' ' ')" '^SPDX-License-Identifier: GPL-2.0-only .+: .{20,}' "$file says what it is for"
+done
+
 # The build itself, around a source tree whose makefile is ours: it takes the fragments' lines as .config, but for
-# those of $LOSE, and $GAIN is what comes of dependencies.
+# those of $LOSE, and $GAIN is what comes of dependencies. What a patch takes away or leaves stands where it wants it.
 host=$(uname -m)
+before_patch() { # before_patch PATCH: the file that it applies to, empty lines between its parts
+	awk '/^@@/ { split($2, at, "[-,]"); while (line < at[2] - 1) { print ""; line++ }; inside = 1; next }
+		inside && /^[- ]/ { print substr($0, 2); line++ }' "$1"
+}
 make_tree() {
 	local tree=$WORK/linux tar=$PITH_CACHE/source/linux-source-6.1_0_all/usr/src
 	mkdir -p "$tree/scripts/kconfig" "$tar"
@@ -48,6 +56,13 @@ make_tree() {
 		  cp /bin/true vmlinux
 		  echo 6.1.0-pith >include/config/kernel.release
 	END
+	for patch in kconfig/patches/"$host"/*.patch; do
+		[ -e "$patch" ] || continue
+		file=$tree/$(sed -n 's/^--- a\///p' "$patch")
+		mkdir -p "${file%/*}"
+		before_patch "$patch" >"$file"
+	done
+	[ -z "${1:-}" ] || sed -i "$1" "$file"
 	tar -C "$WORK" -cJf "$tar/linux-source-6.1.tar.xz" linux
 }
 export PITH_CACHE=$WORK/cache
@@ -62,4 +77,14 @@ is "$(built)" store "... and nothing is left behind"
 out=$(scripts/build-kernel "$host" 2>&1)
 is "$? $(cat "$PITH_CACHE/kernels/$host-pith/release")" "0 6.1.0-pith" "with every line there it is built" || printf '# %s\n' "${out//$'\n'/$'\n'# }"
 is "$(scripts/build-kernel "$host" 2>&1; wc -l <"$PITH_CACHE/builds")" 1 "... once"
+if [ "$host" = x86_64 ]; then
+	make_tree 's/tsc_early_khz/another_name/'
+	rm -rf "$PITH_CACHE/kernels"
+	out=$(scripts/build-kernel "$host" 2>&1)
+	is "$?" 1 "a patch that does not apply ends the build"
+	like "$out" 'kconfig/patches/x86_64/tsc-rate.patch does not apply to linux-source-6.1_0_all:' "... with its name"
+	is "$(built)" store "... and nothing is left behind"
+else
+	skip "patches" "there are none for $host"
+fi
 finish
