@@ -285,6 +285,9 @@ pid_t child_start(const struct child_plan *plan, struct outcome *outcome)
 	char *const *const own_environment = environ;
 	struct failure failure;
 	struct pollfd answer = {.events = POLLIN};
+
+	if (plan->terminal_fd >= 0 || plan->attest_fd >= 0)
+		child_discard(); /* it has only what was open when it was made */
 	pid_t pid =
 	    waiting.pid > 0 ? send_plan(plan, &answer.fd) : fork_child(plan, &answer.fd, outcome);
 
