@@ -64,6 +64,9 @@ static const struct {
      * (arch/x86/kernel/apic/apic.c, calibrate_APIC_clock): a check that fails when the base system
      * is busy. A timer that does not count is passed over (drivers/clocksource/acpi_pm.c). */
     {WITHOUT_ACPI, "pmtmr=0x608"},
+    /* A kernel without MP tables has no local APIC then, and each driver that asks for messages in
+     * the place of an interrupt line gets a warning with a stack, which taints the kernel. */
+    {WITHOUT_ACPI, "pci=nomsi"},
     /* Output of hvc lines is awaited in a loop (drivers/char/virtio_console.c, __send_to_port), so
      * that the interrupt for it finds nothing to do; after 100,000 of those the kernel would turn
      * off the interrupt, which the channel to pith shares (kernel/irq/spurious.c). */

@@ -40,9 +40,10 @@ own=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels/x86_64-pith
 if [ -e "$own/vmlinuz" ]; then
 	for folder in "$own" "$kernel"; do
 		PITH_KERNEL_DIR=$folder "$PITH" exec --kvm off --warm off --verbose --append apic=verbose "$TOOLS/payload" \
-			cat /proc/1/environ >"$WORK/out" 2>"$WORK/err"
+			cat /proc/1/environ + cat /proc/sys/kernel/tainted >"$WORK/out" 2>"$WORK/err"
 		is $? 0 "${folder##*/}: boots with a rate for its timer"
 		unlike "$(tr '\0' '\n' <"$WORK/out")" 'apic.timer_hz' "... which is not in PID 1's environment"
+		is "$(tr '\0' '\n' <"$WORK/out" | tail -n 1)" 0 "... and no warning of the kernel"
 		[ "$folder" != "$own" ] || like "$(cat "$WORK/err")" 'lapic timer already calibrated 4000000' "... and it takes it"
 	done
 	size=$(stat -Lc %s "$own/vmlinuz")
