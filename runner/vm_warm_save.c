@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,6 +223,22 @@ static int save(struct saver *saver, uint64_t deadline_ms)
 	return result;
 }
 
+/* Wait for the end of PID, which it stays to be told of. A kernel before 5.3 has no such wait. */
+static void await_end(pid_t pid, uint64_t deadline_ms)
+{
+	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+
+	if (end.fd < 0)
+		return;
+	for (;;) {
+		uint64_t now_ms = duration_now_ms();
+		int left_ms = now_ms >= deadline_ms ? 0 : (int)(deadline_ms - now_ms);
+		if (poll(&end, 1, left_ms) >= 0 || errno != EINTR)
+			break;
+	}
+	close(end.fd);
+}
+
 /* QEMU ends by itself, so that nothing of the files is still under way, or is ended. */
 static void stop(struct saver *saver, bool kindly)
 {
@@ -232,9 +250,9 @@ static void stop(struct saver *saver, bool kindly)
 	if (kindly) {
 		qmp_command(&saver->qmp, "quit");
 		(void)run_until(saver, &never, deadline_ms);
+		await_end(saver->vm.pid, deadline_ms); /* it closes QMP before it ends */
 	}
-	if (!kindly || saver->fds.qmp >= 0)
-		kill(-saver->vm.pid, SIGKILL);
+	kill(-saver->vm.pid, SIGKILL);
 	(void)waitpid(saver->vm.pid, NULL, 0);
 }
 
