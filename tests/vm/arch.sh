@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The whole chain on each architecture, with Debian's kernel for it: image verified, run, exit code
-# reported, powered off; and the same refused under another image's hash. By SHA-256, and, where no other test
+# reported, ended; and the same refused under another image's hash. By SHA-256, and, where no other test
 # does it, by signature and hash tree.
 . tests/tap.sh
 kernels=${PITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pith}/kernels
