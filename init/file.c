@@ -67,6 +67,22 @@ int file_write(const char *path, const char *text)
 	return result;
 }
 
+int file_pipe(int ends[2], int own)
+{
+	int result = 0;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		result = -errno;
+	else if (fcntl(ends[own], F_SETFL, O_NONBLOCK) != 0) {
+		result = -errno;
+		close(ends[0]);
+		close(ends[1]);
+	}
+	if (result != 0)
+		ends[0] = ends[1] = -1;
+	return result;
+}
+
 void file_make_folders(const char *path)
 {
 	char part[PATH_MAX];

@@ -19,6 +19,10 @@ ssize_t file_read_line(const char *path, char *buffer, size_t size);
 /* Write TEXT to an existing file in one call. Returns 0 or -errno. */
 int file_write(const char *path, const char *text);
 
+/* A pipe that no exec keeps, whose end ENDS[OWN] does not block. Returns 0 or -errno, and then both
+ * are -1. */
+int file_pipe(int ends[2], int own);
+
 /* Make the folder PATH (absolute, below PATH_MAX) and those above it where they are missing. What
  * could not be made shows when it is used. */
 void file_make_folders(const char *path);

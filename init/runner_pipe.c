@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "report.h"
 
 static int pipe_fd = -1;
@@ -16,27 +17,14 @@ static size_t used;
 static bool too_long; /* what comes up to the next newline is no line */
 static bool refusal_said;
 
-static int make(int ends[2])
-{
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -errno;
-	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
-		return 0;
-	int result = -errno;
-	close(ends[0]);
-	close(ends[1]);
-	ends[0] = ends[1] = -1;
-	return result;
-}
-
 void runner_pipe_prepare(void)
 {
-	(void)make(ready_ends);
+	(void)file_pipe(ready_ends, 0);
 }
 
 int runner_pipe_open(void)
 {
-	int result = ready_ends[0] >= 0 ? 0 : make(ready_ends);
+	int result = ready_ends[0] >= 0 ? 0 : file_pipe(ready_ends, 0);
 
 	if (result != 0)
 		return result;

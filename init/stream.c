@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "port.h"
 #include "report.h"
 
@@ -51,19 +52,13 @@ static int open_null(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* PID 1's end does not block. */
 static int make_pipe(int number, int ends[2])
 {
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return -errno;
-	const int own = ends[number == 0];
-	(void)fcntl(own, F_SETPIPE_SZ, PIPE_SIZE); /* the usual size does too */
-	if (fcntl(own, F_SETFL, O_NONBLOCK) == 0)
-		return 0;
-	int result = -errno;
-	close(ends[0]);
-	close(ends[1]);
-	ends[0] = ends[1] = -1;
+	const int own = number == 0;
+	int result = file_pipe(ends, own);
+
+	if (result == 0)
+		(void)fcntl(ends[own], F_SETPIPE_SZ, PIPE_SIZE); /* the usual size does too */
 	return result;
 }
 
