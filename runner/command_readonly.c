@@ -11,11 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <sched.h>
-
 #include "../init/outcome.h"
 #include "command.h"
 #include "message.h"
+#include "own_root.h"
 
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
@@ -49,8 +48,7 @@ int command_readonly(int argc, char **argv)
 		say_error("readonly: usage: pith readonly FOLDER POINT COMMAND...");
 		return 2;
 	}
-	if ((step = "mount namespace", unshare(CLONE_NEWNS) != 0) ||
-	    (step = "/", call_mount(NULL, "/", MS_REC | MS_PRIVATE) != 0) ||
+	if ((step = "mount namespace", (errno = -own_root()) != 0) ||
 	    (step = argv[2], mkdir(argv[2], 0700) != 0 && errno != EEXIST) ||
 	    (step = argv[1], call_mount(argv[1], argv[2], MS_BIND | MS_REC) != 0) ||
 	    (step = argv[1], make_read_only(argv[1], argv[2]) != 0) ||

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "own_root.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -172,6 +173,9 @@ static enum step set_up(const struct spawn *spawn)
 	const struct privileges *privileges = spawn->privileges != NULL ? spawn->privileges : &none;
 
 	errno = -privileges_begin(privileges);
+	/* In a chroot "/" may be no mount, which alone can be made read-only. */
+	if (errno == EINVAL && privileges->read_only_root && (errno = -own_root()) == 0)
+		errno = -privileges_begin(privileges);
 	if (errno != 0)
 		return STEP_PRIVILEGES;
 	if (spawn->credentials != NULL && credentials_take(spawn->credentials) < 0)
