@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/gpio.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -688,6 +690,66 @@ static void do_tpm_extend(char **args)
 	close(fd);
 }
 
+/* --- A GPIO chip (linux/gpio.h) ---------------------------------------------------------------
+ */
+
+static int gpio_line(int chip, unsigned line, uint64_t flags)
+{
+	struct gpio_v2_line_request request = {
+	    .offsets = {line}, .num_lines = 1, .config = {.flags = flags}, .consumer = "payload"};
+
+	if (ioctl(chip, (int)GPIO_V2_GET_LINE_IOCTL, &request) != 0)
+		fail("GPIO line");
+	return request.fd;
+}
+
+static int gpio_get(int line)
+{
+	struct gpio_v2_line_values values = {.mask = 1};
+
+	if (ioctl(line, (int)GPIO_V2_LINE_GET_VALUES_IOCTL, &values) != 0)
+		fail("GPIO value");
+	return (int)(values.bits & 1);
+}
+
+/* Each input as it is, then FROM is driven high and low, which TO has to tell by interrupts. */
+static void do_gpio(char **args)
+{
+	struct gpiochip_info info;
+	struct gpio_v2_line_event event;
+	int chip = open(args[0], O_RDWR | O_CLOEXEC), from, to;
+
+	if (chip < 0 || ioctl(chip, (int)GPIO_GET_CHIPINFO_IOCTL, &info) != 0)
+		fail(args[0]);
+	printf("lines=%u values=", info.lines);
+	for (unsigned i = 0; i < info.lines; i++) {
+		int line = gpio_line(chip, i, GPIO_V2_LINE_FLAG_INPUT);
+
+		printf("%d", gpio_get(line));
+		close(line);
+	}
+	putchar('\n');
+	to = gpio_line(chip, (unsigned)number(args[2]),
+		       GPIO_V2_LINE_FLAG_INPUT | GPIO_V2_LINE_FLAG_EDGE_RISING |
+			   GPIO_V2_LINE_FLAG_EDGE_FALLING);
+	from = gpio_line(chip, (unsigned)number(args[1]), GPIO_V2_LINE_FLAG_OUTPUT);
+	for (unsigned value = 1; value < 2; value--) {
+		struct gpio_v2_line_values values = {.mask = 1, .bits = value};
+		struct pollfd ready = {.fd = to, .events = POLLIN};
+
+		if (ioctl(from, (int)GPIO_V2_LINE_SET_VALUES_IOCTL, &values) != 0)
+			fail("GPIO output");
+		if (poll(&ready, 1, 10000) != 1 || read(to, &event, sizeof(event)) < 0)
+			fail("GPIO event");
+		printf("event=%s value=%d\n",
+		       event.id == GPIO_V2_LINE_EVENT_RISING_EDGE ? "rising" : "falling",
+		       gpio_get(to));
+	}
+	close(from);
+	close(to);
+	close(chip);
+}
+
 static void do_hex(char **args)
 {
 	FILE *file = fopen(args[0], "r");
@@ -773,6 +835,7 @@ static const struct command {
     {"boot-read", 1, do_boot_read, "N: print N bytes from there, or how it ended"},
     {"boot-flood", 0, do_boot_flood, "say whether requests there are held back at some time"},
     {"tpm-extend", 2, do_tpm_extend, "PCR HEX: extend a PCR of the SHA-256 bank"},
+    {"gpio", 3, do_gpio, "PATH FROM TO: print a chip's lines; events of line TO, driven by FROM"},
     {"hex", 1, do_hex, "PATH: print a file in hexadecimal"},
     {"unique", 0, do_unique, "print random bytes, boot_id, a stack address and the time"},
     {"eat-memory", 0, do_eat_memory, "allocate until killed"},
