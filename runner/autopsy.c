@@ -154,11 +154,15 @@ static void say_tasks(const struct autopsy *autopsy, const char *name)
 								    autopsy->tasks_left_out));
 }
 
-static void say_console(const char *name, const struct console *console)
+static void say_console(const char *name, const struct console *console, const char *placed)
 {
 	size_t count = console_kept(console);
 	size_t shown = count < CONSOLE_LINES_SHOWN || message_verbose ? count : CONSOLE_LINES_SHOWN;
 
+	if (count == 0 && placed != NULL) {
+		say_error("%s: its console is where serial.%s puts it", name, placed);
+		return;
+	}
 	if (count == 0) {
 		say_error("%s: nothing came from the guest's console", name);
 		return;
@@ -168,13 +172,14 @@ static void say_console(const char *name, const struct console *console)
 		say_error("  | %s", console_line(console, i));
 }
 
-void autopsy_say(const struct autopsy *autopsy, const char *name, const struct console *console)
+void autopsy_say(const struct autopsy *autopsy, const char *name, const struct console *console,
+		 const char *placed)
 {
 	if (autopsy->begun) {
 		say_machine(autopsy, name);
 		say_tasks(autopsy, name);
 	}
-	say_console(name, console);
+	say_console(name, console, placed);
 }
 
 /* --- JSON --------------------------------------------------------------------------------------

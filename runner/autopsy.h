@@ -44,8 +44,11 @@ void autopsy_take_report(struct autopsy *autopsy, const struct report_event *eve
 bool autopsy_machine_is_done(const struct autopsy *autopsy);
 bool autopsy_is_done(const struct autopsy *autopsy);
 
-/* Say on standard error what was found, and the last lines of CONSOLE; NAME: of the process. */
-void autopsy_say(const struct autopsy *autopsy, const char *name, const struct console *console);
+/* Say on standard error what was found, and the last lines of CONSOLE. NAME: of the process;
+ * PLACED: of the serial line that the configuration makes the console, which then does not come
+ * here, or NULL. */
+void autopsy_say(const struct autopsy *autopsy, const char *name, const struct console *console,
+		 const char *placed);
 /* The same, more of it, as a JSON object (docs/result.md). */
 void autopsy_write(const struct autopsy *autopsy, const struct console *console, FILE *out);
 void autopsy_free(struct autopsy *autopsy);

@@ -184,8 +184,7 @@ static const char *add_chardev(const struct config_serial *serial, const char *p
 	return id;
 }
 
-/* The machine's own serial line in the configuration, or NULL. */
-static const struct config_serial *placed_console(const struct config_vm *vm)
+const struct config_serial *qemu_placed_console(const struct config_vm *vm)
 {
 	for (size_t i = 0; i < vm->serial_count; i++)
 		if (!vm->serials[i].is_hvc)
@@ -204,9 +203,14 @@ bool qemu_uses_stdio(const struct config_vm *vm)
 	return !qemu_is_lean(vm); /* its monitor, and its console unless that is placed */
 }
 
+bool qemu_logs_console(const struct config_vm *vm)
+{
+	return !qemu_is_lean(vm) && qemu_placed_console(vm) == NULL;
+}
+
 static void add_console(const struct config_vm *vm, struct strv *argv)
 {
-	const struct config_serial *placed = placed_console(vm);
+	const struct config_serial *placed = qemu_placed_console(vm);
 	char id[CHARDEV_ID_SIZE];
 
 	if (qemu_uses_stdio(vm)) {
@@ -214,6 +218,10 @@ static void add_console(const struct config_vm *vm, struct strv *argv)
 			add_value(argv, "-chardev",
 				  "stdio,id=stdio,mux=on,signal=off,logfile=", placed->log,
 				  ",logappend=on");
+		else if (qemu_logs_console(vm))
+			add(argv, "-chardev",
+			    "stdio,id=stdio,mux=on,signal=off,logfile=/proc/self/fd/%d",
+			    QEMU_FD_CONSOLE);
 		else
 			add(argv, "-chardev", "stdio,id=stdio,mux=on,signal=off");
 		add(argv, "-mon", "chardev=stdio,mode=readline");
@@ -252,7 +260,7 @@ static void add_lines(struct strv *argv)
 static void add_virtio_serial(const struct config_vm *vm, const struct qemu_setting *setting,
 			      struct strv *argv)
 {
-	bool any_hvc = vm->serial_count > (placed_console(vm) != NULL ? 1 : 0);
+	bool any_hvc = vm->serial_count > (qemu_placed_console(vm) != NULL ? 1 : 0);
 	char id[CHARDEV_ID_SIZE];
 
 	if (qemu_is_lean(vm) && !any_hvc && vm->port_count == 0 && !setting->use_report)

@@ -19,7 +19,8 @@ enum qemu_fd {
 	QEMU_FD_REPORT = 4,
 	QEMU_FD_STDOUT = 5,
 	QEMU_FD_STDERR = 6,
-	QEMU_FD_CONSOLE = 7, /* the serial console, where the configuration does not place it */
+	QEMU_FD_CONSOLE = 7, /* the serial console, where the configuration does not place it, or
+				what comes from it to pith's standard output (qemu_logs_console) */
 	QEMU_FD_INITRD = 8,
 	QEMU_FD_STDIN = 9,
 	QEMU_FD_OUTPUT = 10, /* files that pith exec takes from the guest */
@@ -87,6 +88,12 @@ void qemu_app_device(const struct config_vm *vm, char device[QEMU_APP_DEVICE_SIZ
 
 /* True when a serial line, a console or QEMU's monitor is on pith's standard input and output. */
 bool qemu_uses_stdio(const struct config_vm *vm);
+
+/* The machine's own serial line, where the configuration says what it is; NULL: it does not. */
+const struct config_serial *qemu_placed_console(const struct config_vm *vm);
+/* True when the console is on standard input and output without having been placed there: QEMU
+ * opens QEMU_FD_CONSOLE by its name then, which has to be a pipe's end, and copies it there. */
+bool qemu_logs_console(const struct config_vm *vm);
 
 /* The sockets that QEMU makes itself (unix networks, serial lines and consoles), and those that
  * must be there before it starts (of helpers, and of other processes). A stale one of the former

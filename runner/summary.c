@@ -8,6 +8,7 @@
 
 #include "duration.h"
 #include "message.h"
+#include "qemu.h"
 #include "signals.h"
 
 #define SHORTEST_SHOWN_US 5000 /* 0.01 s when rounded */
@@ -90,8 +91,11 @@ static void summarize_vm(const struct supervised *process)
 			  outcome->message);
 	else if (outcome->kind == OUTCOME_APP_EXIT && outcome->message[0] != '\0')
 		say_progress("%s: %s", process->config->name, outcome->message);
-	if (process->was_started && vm_needs_autopsy(vm, outcome))
-		autopsy_say(&vm->autopsy, process->config->name, &vm->console);
+	if (process->was_started && vm_needs_autopsy(vm, outcome)) {
+		const struct config_serial *placed = qemu_placed_console(&process->config->vm);
+		autopsy_say(&vm->autopsy, process->config->name, &vm->console,
+			    placed != NULL ? placed->name : NULL);
+	}
 	say_progress("%s: %s, in %.2f s%s%s%s", process->config->name, outcome_text(outcome),
 		     (double)difference(process->started_us, process->ended_us) / 1e6,
 		     times[0] == '\0' ? "" : " (", times, times[0] == '\0' ? "" : ")");

@@ -269,7 +269,7 @@ static void console_ready(struct loop_watch *watch, uint32_t events)
 		vm_keep_console(&vm->addition->keep, bytes, (size_t)size);
 	if (vm->addition != NULL && vm->addition->take_console != NULL)
 		vm->addition->take_console(vm->addition->take_context, bytes, (size_t)size);
-	if (message_verbose)
+	if (message_verbose && !qemu_logs_console(&vm->process->vm)) /* there QEMU shows it */
 		show_console(bytes, (size_t)size);
 }
 
@@ -428,7 +428,8 @@ static int watch_channels(struct vm *vm, const struct vm_options *options,
 	report_reader_init(&vm->report, take_report, vm);
 	qmp_init(&vm->qmp, take_qmp, send_qmp, vm);
 	console_init(&vm->console);
-	vm->console.reader = vm->uses_report ? &vm->report : NULL;
+	if (vm->uses_report && !qemu_logs_console(&vm->process->vm))
+		vm->console.reader = &vm->report;
 	vm->console.nonce = vm->nonce;
 	console_init(&vm->report_lines);
 	vm->report_lines.reader = &vm->report;

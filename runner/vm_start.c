@@ -51,15 +51,34 @@ static int make_channel(struct vm_preparation *preparation, enum qemu_fd number,
 	return 0;
 }
 
+/* Into one direction, which QEMU can open by its name in /proc. */
+static int make_pipe(int *ours, int *theirs)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	*ours = ends[0];
+	*theirs = ends[1];
+	return 0;
+}
+
+static int make_console(const struct vm *vm, struct vm_preparation *preparation, int *ours)
+{
+	if (qemu_logs_console(&vm->process->vm))
+		return make_pipe(ours, vm_prepare_end(preparation, QEMU_FD_CONSOLE));
+	return make_channel(preparation, QEMU_FD_CONSOLE, ours);
+}
+
 int vm_prepare_channels(const struct vm *vm, const struct vm_addition *addition,
 			struct vm_preparation *preparation, struct vm_start_fds *fds)
 {
 	const bool all = preparation->state != QEMU_STATE_NONE;
 	const bool serial = vm->process->vm.transport == TRANSPORT_ISA; /* one for several */
-	int pipe_ends[2], result;
+	int result;
 
 	if ((result = make_channel(preparation, QEMU_FD_QMP, &fds->qmp)) < 0 ||
-	    (result = make_channel(preparation, QEMU_FD_CONSOLE, &fds->console)) < 0)
+	    (result = make_console(vm, preparation, &fds->console)) < 0)
 		return result;
 	if (vm->uses_report &&
 	    ((result = make_channel(preparation, QEMU_FD_REPORT, &fds->report)) < 0 ||
@@ -72,10 +91,8 @@ int vm_prepare_channels(const struct vm *vm, const struct vm_addition *addition,
 	if (!serial && (addition->use_outputs || all) &&
 	    (result = make_channel(preparation, QEMU_FD_OUTPUT, &fds->files)) < 0)
 		return result;
-	if (pipe2(pipe_ends, O_CLOEXEC) < 0)
-		return -errno;
-	fds->vmm_stderr = pipe_ends[0];
-	preparation->stderr_fd = pipe_ends[1];
+	if ((result = make_pipe(&fds->vmm_stderr, &preparation->stderr_fd)) < 0)
+		return result;
 	preparation->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	return preparation->null_fd < 0 ? -errno : 0;
 }

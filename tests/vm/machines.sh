@@ -100,7 +100,25 @@ for end in 'poweroff -f' 'reboot -f'; do
 		like "$err" 'powered off \(no report expected\)' "... and that is said"
 		like "$out" 'the guest speaks' "... its serial line is on standard output"
 		;;
-	*) is "$code $outcome" "125 setup-failed" "a guest without pith-init that reboots is no success" ;;
+	*)
+		is "$code $outcome" "125 setup-failed" "a guest without pith-init that reboots is no success"
+		like "$err" "last lines of the guest's console" "... which the autopsy follows, as its serial line is standard output"
+		like "$err" 'error:   \| .*the guest speaks' "... with its last lines"
+		like "$(jq -r '.processes[0].autopsy.console[]' "$WORK/result.json")" 'the guest speaks' "... in the result, too"
+		;;
 	esac
 done
+vm "kernel = \"$kernel/vmlinuz\"" 'initrd = "early.cpio"' 'append = "console=ttyS0 quiet panic=-1"' \
+	'serial.ttyS0 = { mode = "file", path = "console.log" }'
+run --timeout 60s
+is "$code" 125 "the same with its console in a file"
+like "$(cat "$WORK/console.log")" 'the guest speaks' "... which has it"
+like "$err" "its console is where serial\.ttyS0 puts it" "... as the autopsy says"
+unlike "$out$err" 'the guest speaks' "... and nothing else"
+printf '#!/bin/busybox sh\nexit 1\n' >"$early/init"
+(cd "$early" && find . | cpio -o -H newc --quiet) >"$WORK/early.cpio"
+vm "kernel = \"$kernel/vmlinuz\"" 'initrd = "early.cpio"' 'append = "console=ttyS0 quiet panic=-1"'
+run --timeout 60s
+is "$code $outcome" "125 panic" "a guest without pith-init that panics"
+like "$err" 'panic: Kernel panic - not syncing: Attempted to kill init' "... in its kernel's words"
 finish
