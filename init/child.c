@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "resident.h"
 #include "signals.h"
 
 #define EXEC_TIMEOUT_MS 60000 /* for the kernel to read the program from its disk */
@@ -215,7 +216,8 @@ static int wait_for_plan(void *unused)
 
 void child_prepare(void)
 {
-	static char stack[32 * 1024] __attribute__((aligned(16))); /* execvp needs the most of it */
+	static char stack[32 * 1024] BOOT_BUFFER
+	    __attribute__((aligned(16))); /* execvp needs the most of it */
 
 	if (pipe2(waiting.orders, O_CLOEXEC) != 0)
 		return;

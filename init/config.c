@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "resident.h"
 #include "signed.h"
 
 #define COMMAND_LINE "/proc/cmdline"
@@ -59,7 +60,7 @@ out:
 	return result;
 }
 
-static char line[CMDLINE_MAX + 1]; /* as it was read */
+static char line[CMDLINE_MAX + 1] BOOT_BUFFER; /* as it was read */
 
 int config_take(struct boot_config *config, struct measure *measure, char *bulk, size_t size,
 		struct outcome *outcome)

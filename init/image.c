@@ -20,6 +20,7 @@
 #include "loop.h"
 #include "modules.h"
 #include "report.h"
+#include "resident.h"
 #include "signed.h"
 #include "verity.h"
 
@@ -89,7 +90,7 @@ static int need_block_device(struct image *image, const char *path, struct outco
 
 static uint64_t available_memory_bytes(void)
 {
-	static char text[8192];
+	static char text[8192] BOOT_BUFFER;
 	const char *line = file_read("/proc/meminfo", text, sizeof(text)) > 0
 			       ? strstr(text, "MemAvailable:")
 			       : NULL;
@@ -184,7 +185,7 @@ static int verify_whole(struct image *image, const struct boot_config *config,
 static int verify_by_tree(struct image *image, const struct boot_config *config,
 			  struct outcome *outcome)
 {
-	static uint8_t first_block[BLOCK_BYTES];
+	static uint8_t first_block[BLOCK_BYTES] BOOT_BUFFER;
 	int device;
 
 	if (need_block_device(image, config->app_device, outcome) != 0)
@@ -210,7 +211,7 @@ static int verify_by_tree(struct image *image, const struct boot_config *config,
 static int verify_signed(struct image *image, const struct boot_config *config,
 			 struct outcome *outcome)
 {
-	static struct boot_config as_signed;
+	static struct boot_config as_signed BOOT_BUFFER;
 
 	as_signed = *config;
 	if (signed_check(image->fd, image->size_bytes, &as_signed, image->manifest_digest,
@@ -245,7 +246,7 @@ int image_verify(struct image *image, const struct boot_config *config, struct o
 
 static const struct file_system *recognise(int fd)
 {
-	static uint8_t area[BLOCK_BYTES];
+	static uint8_t area[BLOCK_BYTES] BOOT_BUFFER;
 	ssize_t got = pread(fd, area, sizeof(area), 0);
 
 	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {

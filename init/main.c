@@ -36,6 +36,7 @@
 #include "port.h"
 #include "power.h"
 #include "report.h"
+#include "resident.h"
 #include "runner_pipe.h"
 #include "signals.h"
 #include "stream.h"
@@ -49,7 +50,7 @@
 
 static struct boot_config config;
 static struct image image = {.fd = -1};
-static struct measure measure;
+static struct measure measure BOOT_BUFFER;
 static int attest_fd = -1; /* the app's end */
 static struct supervision supervision = {
     .signal_fd = -1, .uevent_fd = -1, .terminal_fd = -1, .notify_fd = -1};

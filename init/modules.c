@@ -15,6 +15,7 @@
 #include "console.h"
 #include "file.h"
 #include "report.h"
+#include "resident.h"
 
 static char first_failure[192];
 
@@ -43,7 +44,7 @@ static int load(const char *path)
 
 void modules_load(void)
 {
-	static char list[MODULES_LIST_MAX];
+	static char list[MODULES_LIST_MAX] BOOT_BUFFER;
 	ssize_t size = file_read(MODULES_LIST, list, sizeof(list));
 	char *rest = NULL;
 

@@ -18,6 +18,7 @@
 
 #include "console.h"
 #include "file.h"
+#include "resident.h"
 
 #define PATH_SIZE 256
 #define UNMOUNT_PASSES 8
@@ -218,7 +219,7 @@ static bool leave(char *line)
 
 void mounts_unmount_all(void)
 {
-	static char table_text[64 * 1024];
+	static char table_text[64 * 1024] BOOT_BUFFER;
 	bool progress = true;
 
 	sync();

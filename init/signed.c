@@ -28,6 +28,7 @@
 #include "file.h"
 #include "helper.h"
 #include "manifest.h"
+#include "resident.h"
 #include "signals.h"
 
 #define KEY_PATH "/pith/key"
@@ -209,7 +210,7 @@ static int check_policy(const struct manifest *manifest, const struct boot_confi
 int signed_check(int fd, uint64_t size_bytes, struct boot_config *config,
 		 uint8_t manifest_digest[DIGEST_BYTES], struct outcome *outcome)
 {
-	static uint8_t block[MANIFEST_BYTES];
+	static uint8_t block[MANIFEST_BYTES] BOOT_BUFFER;
 	uint8_t key[ED25519_KEY_BYTES];
 	struct manifest manifest;
 	struct digest digest;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -17,7 +18,8 @@
 #define TOLD_STEP 1024          /* bytes of input from a serial line, before that is told */
 #define HUNG_UP_STEP_MS 100     /* virtio_console announces the other side's coming by SIGIO only */
 
-static char buffers[STREAM_COUNT][BUFFER_SIZE];
+/* On whole pages, which stream_trim() gives back. */
+static char buffers[STREAM_COUNT][BUFFER_SIZE] __attribute__((aligned(4096)));
 
 static struct stream {
 	int from, to; /* -1: closed */
@@ -237,6 +239,22 @@ bool stream_run(const struct pollfd *entries)
 	if (port_is_serial() && streams[0].from >= 0)
 		keep_input_going(&streams[0]);
 	return moved;
+}
+
+void stream_trim(void)
+{
+	/* A kernel with pages of 64 KB would take the next buffer along; with 16 KB it may refuse,
+	 * and the buffer stays. */
+	if (BUFFER_SIZE % getpagesize() != 0)
+		return;
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		struct stream *stream = &streams[i];
+
+		if (stream->end == 0 || stream->begin < stream->end)
+			continue;
+		(void)madvise(stream->buffer, BUFFER_SIZE, MADV_DONTNEED);
+		stream->begin = stream->end = 0;
+	}
 }
 
 bool stream_output_left(void)

@@ -30,6 +30,9 @@ int stream_poll(struct pollfd *entries);
 /* After poll(2): carry what can be carried without blocking. Returns whether anything was. */
 bool stream_run(const struct pollfd *entries);
 
+/* Give back the memory of buffers in which nothing is. */
+void stream_trim(void);
+
 /* Whether some of the output has not been carried yet: its writers are there, or its port is full.
  */
 bool stream_output_left(void);

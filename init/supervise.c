@@ -27,6 +27,7 @@
 #include "file.h"
 #include "notify.h"
 #include "report.h"
+#include "resident.h"
 #include "runner_pipe.h"
 #include "signals.h"
 #include "stream.h"
@@ -38,6 +39,7 @@
 	       */
 #define KILL_STEP_MS 50
 #define LAST_GRACE_MS 500      /* from TERM to KILL for all, when the child has used up the time */
+#define IDLE_MS 1000           /* for so long without anything to do, then memory is given back */
 #define DRAIN_TIMEOUT_MS 60000 /* without a byte taken: a pager at the other end, perhaps */
 
 enum phase { RUNNING, ASKED, ENDING, KILLING, DRAINING, ENDED };
@@ -48,6 +50,7 @@ struct state {
 	enum phase phase;
 	int64_t deadline_ms;
 	bool child_ended, alone, stop_asked, is_ready;
+	bool is_trimmed; /* nothing has happened since resident_trim() */
 };
 
 /* Take every status there is: one SIGCHLD may stand for many. */
@@ -154,6 +157,28 @@ static int smaller(int a, int b)
 	return a < b ? a : b;
 }
 
+static void trim(struct state *state)
+{
+	resident_trim();
+	stream_trim();
+	state->is_trimmed = true;
+}
+
+/* poll() for TIMEOUT_MS, or for ever (-1). What the app makes PID 1 use is given back when it has
+ * not been used for a while. */
+static void wait_for_any(struct state *state, struct pollfd *entries, nfds_t count, int timeout_ms)
+{
+	const bool may_trim = state->phase == RUNNING && !state->is_trimmed;
+	/* Failed or not, all that follows copes with nothing to do. */
+	const int ready =
+	    poll(entries, count, may_trim ? smaller(timeout_ms, IDLE_MS) : timeout_ms);
+
+	if (ready != 0)
+		state->is_trimmed = false;
+	else if (may_trim)
+		trim(state);
+}
+
 /* Wait for something to happen, and let everybody have a turn. */
 static void turn(struct state *state)
 {
@@ -182,7 +207,7 @@ static void turn(struct state *state)
 		timeout_ms = smaller(timeout_ms, clock_left_ms(state->deadline_ms));
 	if (state->phase == KILLING)
 		timeout_ms = smaller(timeout_ms, KILL_STEP_MS);
-	(void)poll(entries, COUNT, timeout_ms); /* all that follows copes with nothing to do */
+	wait_for_any(state, entries, COUNT, timeout_ms);
 	state->stop_asked |= signals_take(state->plan->signal_fd);
 	state->stop_asked |= report_run(&entries[REPORT]);
 	if (report_size_told(&size) && state->plan->terminal_fd >= 0)
@@ -209,6 +234,8 @@ void supervise_run(const struct supervision *plan, struct outcome *outcome)
 	struct state state = {
 	    .plan = plan, .outcome = outcome, .phase = RUNNING, .child_ended = plan->child == 0};
 
+	if (!state.child_ended)
+		trim(&state);
 	for (;;) {
 		reap(&state);
 		advance(&state);

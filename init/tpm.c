@@ -20,6 +20,7 @@
 #include "file.h"
 #include "modules.h"
 #include "report.h"
+#include "resident.h"
 #include "uevent.h"
 
 #define DEVICE "/dev/tpm0"
@@ -186,7 +187,7 @@ static int read_back(int fd, const struct measure *measure, char pcr_hex[DIGEST_
 
 static int write_log(const struct measure *measure, struct outcome *outcome)
 {
-	static uint8_t log[MEASURE_LOG_MAX];
+	static uint8_t log[MEASURE_LOG_MAX] BOOT_BUFFER;
 	const size_t size = measure_log(measure, log);
 	int fd, error = 0;
 

@@ -17,6 +17,7 @@
 #include <linux/dm-ioctl.h>
 
 #include "modules.h"
+#include "resident.h"
 #include "uevent.h"
 #include "verity_format.h"
 
@@ -67,7 +68,7 @@ static void put_hex(char *text, const uint8_t *bytes, size_t size)
 static int read_superblock(int fd, uint64_t size_bytes, const struct boot_config *config,
 			   struct verity_superblock *superblock, struct outcome *outcome)
 {
-	static uint8_t block[VERITY_BLOCK];
+	static uint8_t block[VERITY_BLOCK] BOOT_BUFFER;
 	struct verity_layout layout;
 	const char *reason;
 
@@ -95,7 +96,7 @@ static int read_superblock(int fd, uint64_t size_bytes, const struct boot_config
 static int make_device(const struct stat *below, const struct verity_superblock *superblock,
 		       const struct boot_config *config, const char **step)
 {
-	static struct request request;
+	static struct request request BOOT_BUFFER;
 	char root[2 * VERITY_DIGEST_BYTES + 1], salt[2 * VERITY_SALT_MAX + 1] = "-";
 	int result;
 
