@@ -12,6 +12,7 @@
 #include "inherited.h"
 #include "json.h"
 #include "message.h"
+#include "output_file.h"
 
 static int report_fd = -1, file_fd = -1;
 static char *line;
@@ -30,7 +31,10 @@ bool events_in_guest(void)
 
 int events_open(const char *path)
 {
-	file_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+	int own = output_file_own_descriptor(path); /* opened by path it would be cut */
+
+	file_fd = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
+			   : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 	if (file_fd >= 0)
 		return 0;
 	int error = errno;

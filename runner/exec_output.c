@@ -159,7 +159,7 @@ static int write_inner(struct archive *archive, const struct member *member, con
 	return result;
 }
 
-/* The output itself. */
+/* The output itself. Returns 0, -errno, or 1 after saying why not. */
 static int write_top(struct archive *archive, const struct member *member, const char *host)
 {
 	struct output_file file;
@@ -168,10 +168,10 @@ static int write_top(struct archive *archive, const struct member *member, const
 	if (S_ISDIR(member->mode))
 		return mkdir(host, 0777) == 0 || errno == EEXIST ? 0 : -errno;
 	if (output_file_open(&file, host) != 0)
-		return -EIO;
+		return 1;
 	result = copy_content(archive, member->size, file.descriptor);
 	if (result == 0)
-		return output_file_commit(&file);
+		return output_file_commit(&file) == 0 ? 0 : 1;
 	output_file_abandon(&file);
 	return result;
 }
@@ -194,7 +194,7 @@ static int write_member(struct archive *archive, struct member *member, struct e
 	} else {
 		result = write_inner(archive, member, output->host, rest + 1);
 	}
-	if (result != 0 && result != -EBADMSG)
+	if (result < 0 && result != -EBADMSG)
 		say_error("--output %s: %s: %s", output->guest, output->host, strerror(-result));
 	archive->offset = content + (S_ISDIR(member->mode) ? 0 : member->size);
 	align(archive);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: pith, the runner and command line: the table of subcommands. */
-#include <stdbool.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,11 +69,9 @@ static void fill_standard_descriptors(void)
 		close(fd);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const char *word = argc >= 2 ? argv[1] : "";
-
-	fill_standard_descriptors();
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(word, commands[i].name) == 0)
@@ -88,4 +87,18 @@ int main(int argc, char **argv)
 	say_error("%s%s: pith --help lists what is accepted",
 		  argc < 2 ? "no command given" : "unknown command ", word);
 	return 2;
+}
+
+/* What was printed has been written, or it is no success. */
+int main(int argc, char **argv)
+{
+	fill_standard_descriptors();
+
+	int exit_code = run(argc, argv);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return exit_code;
+	say_error("standard output: %s", strerror(errno != 0 ? errno : EIO));
+	return exit_code != 0 ? exit_code : EXIT_CODE_PITH;
 }

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,27 +50,71 @@ static int open_named(struct output_file *file)
 	return file->descriptor < 0 ? -errno : 0;
 }
 
+int output_file_own_descriptor(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+
+	if (strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(path, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		const char *digits = path + strlen(folders[i]);
+		size_t count;
+		if (strncmp(path, folders[i], strlen(folders[i])) != 0)
+			continue;
+		count = strspn(digits, "0123456789");
+		if (count > 0 && count < 8 && digits[count] == '\0')
+			return atoi(digits);
+	}
+	return -1;
+}
+
+/* What is written to and not replaced, into file->target. Returns 0, also where there is no such
+ * thing, or -errno. */
+static int open_target(struct output_file *file)
+{
+	int own = output_file_own_descriptor(file->path);
+	struct stat status;
+
+	if (own < 0 && (stat(file->path, &status) != 0 || S_ISREG(status.st_mode)))
+		return 0;
+	file->target = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
+				: open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return file->target < 0 ? -errno : 0;
+}
+
+static int open_content(struct output_file *file)
+{
+	const char *slash = strrchr(file->path, '/');
+	char folder[PATH_MAX] = ".";
+
+	if (slash != NULL)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - file->path) + 1, file->path);
+	file->descriptor = file->target >= 0 ? memfd_create("pith-output", MFD_CLOEXEC)
+					     : open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+	if (file->descriptor >= 0)
+		return 0;
+	return file->target < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
+		   ? open_named(file)
+		   : -errno;
+}
+
 int output_file_open(struct output_file *file, const char *path)
 {
 	int error = 0;
 
-	*file = (struct output_file){.descriptor = -1};
+	*file = (struct output_file){.descriptor = -1, .target = -1};
 	if (snprintf(file->path, sizeof(file->path), "%s", path) >= (int)sizeof(file->path))
 		error = -ENAMETOOLONG;
-	if (error == 0) {
-		const char *slash = strrchr(path, '/');
-		char folder[PATH_MAX] = ".";
-		if (slash != NULL)
-			snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path) + 1, path);
-		file->descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-		if (file->descriptor < 0 &&
-		    (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
-			error = open_named(file);
-		else if (file->descriptor < 0)
-			error = -errno;
-	}
-	if (error < 0)
+	if (error == 0)
+		error = open_target(file);
+	if (error == 0)
+		error = open_content(file);
+	if (error < 0) {
 		say_error("%s: %s", path, strerror(-error));
+		output_file_abandon(file);
+	}
 	return error;
 }
 
@@ -113,15 +159,43 @@ static int give_name(struct output_file *file)
 	return error;
 }
 
+/* By read and write: sendfile(2) takes no target that is open for appending. A reader that is gone
+ * is EPIPE. */
+static int put_content(const struct output_file *file)
+{
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	char buffer[65536];
+	int error = 0;
+	ssize_t n;
+
+	for (off_t at = 0; error == 0; at += n) {
+		n = pread(file->descriptor, buffer, sizeof(buffer), at);
+		if (n <= 0) {
+			error = n < 0 ? -errno : 0;
+			break;
+		}
+		for (ssize_t done = 0; error == 0 && done < n;) {
+			ssize_t written = write(file->target, buffer + done, (size_t)(n - done));
+			if (written < 0 && errno != EINTR)
+				error = -errno;
+			done += written < 0 ? 0 : written;
+		}
+	}
+	signal(SIGPIPE, before);
+	return error;
+}
+
 int output_file_commit(struct output_file *file)
 {
 	int error = 0;
 
-	if (fsync(file->descriptor) < 0)
+	if (file->target >= 0)
+		error = put_content(file);
+	else if (fsync(file->descriptor) < 0)
 		error = -errno;
-	if (error == 0 && file->temporary[0] == '\0')
+	if (error == 0 && file->target < 0 && file->temporary[0] == '\0')
 		error = give_name(file);
-	if (error == 0 && rename(file->temporary, file->path) < 0)
+	if (error == 0 && file->target < 0 && rename(file->temporary, file->path) < 0)
 		error = -errno;
 	if (error == 0)
 		file->temporary[0] = '\0';
@@ -138,5 +212,7 @@ void output_file_abandon(struct output_file *file)
 	file->temporary[0] = '\0';
 	if (file->descriptor >= 0)
 		close(file->descriptor);
-	file->descriptor = -1;
+	if (file->target >= 0)
+		close(file->target);
+	file->descriptor = file->target = -1;
 }

@@ -2,7 +2,12 @@
 /* output_file.h: a file that appears under its name only when it is whole. Where the file system
  * can (O_TMPFILE), it has no name at all until then, and even SIGKILL leaves nothing behind (but in
  * the instant of replacing an older file, which takes a second name); else it is ".NAME.XXXXXX"
- * beside it. */
+ * beside it.
+ *
+ * What is there and is no regular file (a device, a FIFO) is not replaced: it is written to, when
+ * all is there. "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" are descriptors of
+ * pith's own and not opened again by path, whatever they are: what is behind "> log" goes on where
+ * it stands. */
 #ifndef PITH_RUNNER_OUTPUT_FILE_H
 #define PITH_RUNNER_OUTPUT_FILE_H
 
@@ -11,6 +16,7 @@
 
 struct output_file {
 	int descriptor; /* read and write, close-on-exec */
+	int target;     /* what gets the content in place of a name; -1: none */
 	char path[PATH_MAX];
 	char temporary[PATH_MAX]; /* "" while it has no name */
 };
@@ -31,5 +37,9 @@ int output_file_commit(struct output_file *file);
 
 /* Close and remove. */
 void output_file_abandon(struct output_file *file);
+
+/* The descriptor of pith's own that PATH is a name of ("/dev/stdout"); -1 for another path. Pure.
+ */
+int output_file_own_descriptor(const char *path);
 
 #endif
