@@ -157,6 +157,9 @@ static int read_options(struct exec_options *options, int argc, char **argv)
 	if (result == 0 && options->tests == EXEC_TESTS_OFF && options->matrix == NULL &&
 	    options->tests_output != EXEC_OUTPUT_RAW)
 		result = usage_error("--tests-output needs --tests");
+	if (result == 0 && options->tests == EXEC_TESTS_OFF && options->matrix == NULL &&
+	    options->tests_source != EXEC_SOURCE_STDOUT)
+		result = usage_error("--tests-source needs --tests");
 	if (result == 0)
 		result = check_matrix(options);
 	if (result == 0 && options->standalone &&

@@ -56,6 +56,11 @@ int duration_parse(const char *text, uint64_t *duration_ms)
 	return -EINVAL;
 }
 
+int duration_decimals(uint64_t duration_ms)
+{
+	return duration_ms % 100 == 0 ? 1 : 3;
+}
+
 uint64_t duration_now_us(void)
 {
 	struct timespec now;

@@ -12,6 +12,9 @@
  * Returns 0 or -EINVAL. */
 int duration_parse(const char *text, uint64_t *duration_ms);
 
+/* How many decimals a duration needs in seconds, "%.*f": 1, or 3 where that would lie ("0.0 s"). */
+int duration_decimals(uint64_t duration_ms);
+
 /* CLOCK_MONOTONIC in microseconds. */
 uint64_t duration_now_us(void);
 /* CLOCK_MONOTONIC in milliseconds. */

@@ -20,6 +20,19 @@ enum kind {
 	KIND_CHOICE,   /* int: the index in the words */
 };
 
+static bool is_absolute(const char *text)
+{
+	return *text == '/';
+}
+
+static bool is_user(const char *text)
+{
+	unsigned uid, gid;
+
+	return exec_options_user(text, &uid, &gid) == 0 ||
+	       (strchr(text, ':') == NULL && strchr("-+", *text) == NULL);
+}
+
 /* In the order of --help. */
 static const struct option {
 	const char *name;
@@ -29,7 +42,7 @@ static const struct option {
 	bool of_matrix;                     /* of a whole matrix, or of one call: not of each run */
 	uint64_t least, most;               /* NUMBER, SIZE */
 	const char *words[4];               /* CHOICE */
-	bool (*is_valid)(const char *text); /* LIST; NULL: what is not empty */
+	bool (*is_valid)(const char *text); /* LIST, TEXT; NULL: what is not empty */
 	const char *accepted;               /* in messages, after "accepted is" */
 	const char *help;
 } options_table[] = {
@@ -68,12 +81,14 @@ static const struct option {
      .value = "DIR",
      .kind = KIND_TEXT,
      .offset = FIELD(cwd),
+     .is_valid = is_absolute,
      .accepted = "an absolute path in the guest",
      .help = "working directory in the guest (default: the path of the one here)"},
     {.name = "--user",
      .value = "NAME|UID[:GID]",
      .kind = KIND_TEXT,
      .offset = FIELD(user),
+     .is_valid = is_user,
      .accepted = "a user's name, UID or UID:GID",
      .help = "who runs BINARY in the guest (default: root)"},
     {.name = "--output",
@@ -326,6 +341,27 @@ static int read_number(const char *text, const char **end, uint64_t *number)
 	return at == text ? -EINVAL : 0;
 }
 
+/* A UID or GID: all but the one that means "none" to the kernel. */
+static int read_id(const char *text, const char **end, unsigned *id)
+{
+	uint64_t number;
+
+	if (read_number(text, end, &number) != 0 || number >= UINT32_MAX)
+		return -EINVAL;
+	*id = (unsigned)number;
+	return 0;
+}
+
+int exec_options_user(const char *text, unsigned *uid, unsigned *gid)
+{
+	if (read_id(text, &text, uid) != 0)
+		return -EINVAL;
+	*gid = *uid;
+	if (*text == ':' && read_id(text + 1, &text, gid) != 0)
+		return -EINVAL;
+	return *text == '\0' ? 0 : -EINVAL;
+}
+
 static int set_number(const struct option *option, const char *text, uint64_t *number)
 {
 	static const struct {
@@ -376,7 +412,7 @@ static int set_value(struct exec_options *options, const struct option *option, 
 		*(bool *)target = true;
 		return 0;
 	case KIND_TEXT:
-		if (*text == '\0')
+		if (*text == '\0' || (option->is_valid != NULL && !option->is_valid(text)))
 			return -EINVAL;
 		free(*(char **)target);
 		*(char **)target = strdup(text);
@@ -434,7 +470,14 @@ static const char *nearest(const char *word)
 static int refuse_unknown(const char *word, struct exec_error *error)
 {
 	const char *near = nearest(word);
+	size_t space = strcspn(word, " \t");
 
+	if (word[space] != '\0' && find_option(word, space) != NULL) {
+		snprintf(error->message, sizeof(error->message),
+			 "'%.100s': a value goes behind '=', or on a line (a word) of its own",
+			 word);
+		return -EINVAL;
+	}
 	snprintf(error->message, sizeof(error->message), "unknown option '%.100s'%s%s%s", word,
 		 near != NULL ? "; did you mean " : "", near != NULL ? near : "",
 		 near != NULL ? "?" : "");

@@ -75,6 +75,11 @@ void exec_options_free(struct exec_options *options);
 int exec_options_apply(struct exec_options *options, char **words, size_t count, const char *source,
 		       struct exec_error *error);
 
+/* "UID" or "UID:GID", in decimal digits; the GID is the UID where none is given. Returns 0, or
+ * -EINVAL for anything else, a user's name say, and for the number that means "none" to the kernel.
+ */
+int exec_options_user(const char *text, unsigned *uid, unsigned *gid);
+
 /* Split the content of PITH_EXEC_ARGS: words separated by white space; quotes and backslash as in a
  * POSIX shell, nothing is expanded. Returns 0, or -EINVAL for a quote without its end. */
 int exec_options_split(const char *text, struct strv *words, struct exec_error *error);

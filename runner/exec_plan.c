@@ -405,21 +405,16 @@ static void make_environment(const struct exec_options *options, struct strv *en
 static int resolve_user(const char *user, char text[32], struct outcome *failure)
 {
 	unsigned uid, gid;
-	int used = 0;
 	const struct passwd *entry;
 
-	if (sscanf(user, "%9u:%9u%n", &uid, &gid, &used) == 2 && user[used] == '\0') {
+	if (exec_options_user(user, &uid, &gid) == 0) {
 		snprintf(text, 32, "%u:%u", uid, gid);
-		return 0;
-	}
-	used = 0;
-	if (sscanf(user, "%9u%n", &uid, &used) == 1 && user[used] == '\0') {
-		snprintf(text, 32, "%u:%u", uid, uid);
 		return 0;
 	}
 	entry = getpwnam(user);
 	if (entry == NULL)
-		return setup_failed(failure, user, "--user: there is no such user here");
+		return setup_failed(failure, user,
+				    "--user: there is no such user here, nor is it UID or UID:GID");
 	snprintf(text, 32, "%u:%u", (unsigned)entry->pw_uid, (unsigned)entry->pw_gid);
 	return 0;
 }

@@ -178,6 +178,29 @@ static struct config_share *append(struct config_vm *vm)
 	return &grown[vm->share_count++];
 }
 
+/* Whether a share before it is mounted at DEST: "mount=KIND,TAG,MODE,DEST". */
+static bool is_taken(const struct bulk *records, const char *dest)
+{
+	for (size_t at = 0; at < records->size; at += strlen(records->bytes + at) + 1) {
+		const char *field = records->bytes + at;
+		if (strncmp(field, "mount=", 6) != 0)
+			continue;
+		for (int i = 0; i < 3 && field != NULL; i++)
+			field = strchr(field + 1, ',');
+		if (field != NULL && strcmp(field + 1, dest) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_tag(const struct config_vm *vm, const char *tag)
+{
+	for (size_t i = 0; i < vm->share_count; i++)
+		if (strcmp(vm->shares[i].tag, tag) == 0)
+			return true;
+	return false;
+}
+
 /* Tell PID 1 to mount SHARE at DEST. */
 static int add_mount(const struct exec_shares *shares, const struct config_share *share,
 		     const char *dest, struct outcome *failure)
@@ -187,6 +210,8 @@ static int add_mount(const struct exec_shares *shares, const struct config_share
 
 	if (problem != NULL)
 		return fail(failure, dest, problem);
+	if (is_taken(shares->records, dest))
+		return fail(failure, dest, "two folders are shared there");
 	if (exec_files_folder(shares->files, dest) != 0)
 		return fail(failure, dest, shares->files->problem);
 	record = text_format("%s,%s,%s,%s", share->kind == SHARE_9P ? "9p" : "virtiofs", share->tag,
@@ -218,6 +243,8 @@ int exec_shares_add(const struct exec_shares *shares, enum config_share_kind kin
 		result = fail(failure, given,
 			      "accepted after = is an absolute path, or a tag of at most 31 "
 			      "letters, digits and _.-");
+	else if (name != NULL && name[0] != '/' && has_tag(shares->vm, name))
+		result = fail(failure, given, "two folders are shared under this name");
 	else if (shares->vm->share_count >= EXEC_SHARES_MAX)
 		result = fail(failure, given, "more than 15 shares");
 	else {

@@ -106,7 +106,7 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 		say_error("PITH_KERNEL_DIR=%s holds no vmlinux or vmlinuz", chosen);
 	else if (result != 0)
 		say_error("no kernel for %s in %s, %s or %s; scripts/fetch-kernel %s fetches one, "
-			  "kernel = in the configuration names one",
+			  "--kernel, or kernel = in the configuration, names one",
 			  name, folders.items[0], folders.items[1], folders.items[2], name);
 	strv_free(&folders);
 	free(cache);

@@ -171,7 +171,7 @@ int modules_resolve(const char *dir, const char *const *names, size_t count, str
 	int result = read_text(dir, "modules.dep", &dep);
 
 	if (result != 0)
-		return result == -ENOENT ? -EIO : result; /* -ENOENT means a module here */
+		return result;
 	result = read_text(dir, "modules.builtin", &builtin);
 	if (result == -ENOENT)
 		result = 0; /* then nothing is known to be built in */

@@ -14,8 +14,7 @@
  * name that is built in adds nothing. Names ending in "?" are optional: unknown ones are passed
  * over. Reads two index files, each module's own file is not looked at. Returns 0; -ENOENT when a
  * module or one that it needs has no line, -ELOOP when it needs itself, both with the name in
- * *MISSING (points into NAMES); -EIO or another -errno, with *MISSING unset, when the index files
- * cannot be read. */
+ * *MISSING (points into NAMES); -errno with *MISSING unset when the index files cannot be read. */
 int modules_resolve(const char *dir, const char *const *names, size_t count, struct strv *files,
 		    const char **missing);
 

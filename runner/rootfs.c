@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -139,6 +140,22 @@ void rootfs_module_names(unsigned needs, struct strv *names)
 			strv_add(names, module_table[i].name);
 }
 
+/* What went wrong, to who asked for it; see struct rootfs_request. */
+__attribute__((format(printf, 2, 3))) static void fail(const struct rootfs_request *request,
+						       const char *format, ...)
+{
+	char text[ROOTFS_PROBLEM_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (request->problem == NULL)
+		say_error("%s", text);
+	else
+		memcpy(request->problem, text, sizeof(text));
+}
+
 static char *duplicate(const char *text)
 {
 	char *copy = strdup(text);
@@ -179,8 +196,8 @@ static int list_modules(const struct rootfs_request *request, struct inputs *inp
 	if (list == NULL)
 		die_out_of_memory();
 	if (request->modules == NULL && request->more_modules_count > 0) {
-		say_error("module %s: the kernel has no folder of modules; --modules names one",
-			  request->more_modules[0]);
+		fail(request, "module %s: the kernel has no folder of modules; --modules names one",
+		     request->more_modules[0]);
 		result = -ENOENT;
 	}
 	rootfs_module_names(request->needs, &names);
@@ -190,11 +207,12 @@ static int list_modules(const struct rootfs_request *request, struct inputs *inp
 		result = modules_resolve(request->modules, (const char *const *)names.items,
 					 names.count, &files, &missing);
 	if (result != 0 && missing != NULL)
-		say_error("module %s in %s: %s", missing, request->modules,
-			  result == -ENOENT ? "it, or one that it needs, is not in modules.dep"
-					    : strerror(-result));
+		fail(request, "module %s in %s: %s", missing, request->modules,
+		     result == -ENOENT ? "it, or one that it needs, is not in modules.dep"
+				       : strerror(-result));
 	else if (result != 0 && request->modules != NULL)
-		say_error("%s/modules.dep: %s", request->modules, strerror(-result));
+		fail(request, "%s/modules.dep: %s%s", request->modules, strerror(-result),
+		     result == -ENOENT ? "; depmod makes it" : "");
 	for (size_t i = 0; result == 0 && i < files.count; i++) {
 		const char *base = strrchr(files.items[i], '/') + 1;
 		char *path;
@@ -236,7 +254,7 @@ static int list_inputs(const struct rootfs_request *request, struct inputs *inpu
 }
 
 /* The inputs' identities, a line each. NULL, with the message said, when one is missing. */
-static char *identify(const struct inputs *inputs)
+static char *identify(const struct rootfs_request *request, const struct inputs *inputs)
 {
 	char *text = NULL;
 	size_t size;
@@ -249,7 +267,7 @@ static char *identify(const struct inputs *inputs)
 		const struct input *input = &inputs->items[i];
 		struct stat status;
 		if (stat(input->source, &status) != 0) {
-			say_error("%s: %s", input->source, strerror(errno));
+			fail(request, "%s: %s", input->source, strerror(errno));
 			failed = true;
 			break;
 		}
@@ -269,7 +287,8 @@ static char *identify(const struct inputs *inputs)
 
 /* Run "TOOL -dc SOURCE" into a new memory file. Returns its descriptor, or -errno with the message
  * said. */
-static int decompress(const char *tool, const char *package, const char *source)
+static int decompress(const struct rootfs_request *request, const char *tool, const char *package,
+		      const char *source)
 {
 	struct strv argv = {0};
 	int fd = memfd_create(tool, MFD_CLOEXEC), result;
@@ -277,7 +296,7 @@ static int decompress(const char *tool, const char *package, const char *source)
 
 	if (fd < 0) {
 		result = -errno;
-		say_error("memory file for %s: %s", source, strerror(-result));
+		fail(request, "memory file for %s: %s", source, strerror(-result));
 		return result;
 	}
 	strv_add(&argv, tool);
@@ -292,7 +311,8 @@ static int decompress(const char *tool, const char *package, const char *source)
 	return result != 0 ? result : fd;
 }
 
-static void add_file(struct initramfs *archive, const struct input *input)
+static void add_file(const struct rootfs_request *request, struct initramfs *archive,
+		     const struct input *input)
 {
 	for (size_t i = 0; i < sizeof(compressions) / sizeof(compressions[0]); i++) {
 		size_t length = strlen(input->source);
@@ -303,9 +323,10 @@ static void add_file(struct initramfs *archive, const struct input *input)
 		    length < suffix ||
 		    strcmp(input->source + length - suffix, compressions[i].suffix) != 0)
 			continue;
-		fd = decompress(compressions[i].tool, compressions[i].package, input->source);
+		fd = decompress(request, compressions[i].tool, compressions[i].package,
+				input->source);
 		if (fd < 0) {
-			say_error("%s: cannot be unpacked", input->source);
+			fail(request, "%s: cannot be unpacked", input->source);
 			archive->error = archive->error != 0 ? archive->error : fd;
 			return;
 		}
@@ -324,7 +345,8 @@ static void put_head(struct initramfs *archive, const char *identity)
 }
 
 /* Write the archive of INPUTS to FD, the text IDENTITY as its first file. */
-static int build(const struct inputs *inputs, const char *identity, int fd)
+static int build(const struct rootfs_request *request, const struct inputs *inputs,
+		 const char *identity, int fd)
 {
 	struct initramfs archive;
 	int result;
@@ -335,12 +357,12 @@ static int build(const struct inputs *inputs, const char *identity, int fd)
 		initramfs_directory(&archive, folders[i].path, folders[i].mode);
 	initramfs_device(&archive, "dev/console", S_IFCHR | 0600, 5, 1);
 	for (size_t i = 0; i < inputs->count; i++)
-		add_file(&archive, &inputs->items[i]);
+		add_file(request, &archive, &inputs->items[i]);
 	initramfs_bytes(&archive, "pith/modules", 0644, inputs->modules_list,
 			strlen(inputs->modules_list));
 	result = initramfs_end(&archive);
 	if (result != 0 && archive.failed[0] != '\0') /* else add_file() has said it */
-		say_error("initramfs: %s: %s", archive.failed, strerror(-result));
+		fail(request, "initramfs: %s: %s", archive.failed, strerror(-result));
 	return result;
 }
 
@@ -453,9 +475,9 @@ static void keep_entry(int cache, const char *name, int fd)
 }
 
 /* The archive of INPUTS, from the cache or built, into FD. Returns 0 or -errno. */
-static int provide_base(const struct inputs *inputs, int fd)
+static int provide_base(const struct rootfs_request *request, const struct inputs *inputs, int fd)
 {
-	char *identity = identify(inputs), *later;
+	char *identity = identify(request, inputs), *later;
 	char name[32];
 	int cache = open_cache(), result;
 
@@ -468,10 +490,10 @@ static int provide_base(const struct inputs *inputs, int fd)
 	result = take_entry(cache, name, identity, fd);
 	if (result != 0) {
 		result = ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0
-			     ? build(inputs, identity, fd)
+			     ? build(request, inputs, identity, fd)
 			     : -errno;
 		/* An input replaced meanwhile must not be kept under the old one's identity. */
-		later = result == 0 ? identify(inputs) : NULL;
+		later = result == 0 ? identify(request, inputs) : NULL;
 		if (later != NULL && strcmp(identity, later) == 0 && cache >= 0)
 			keep_entry(cache, name, fd);
 		free(later);
@@ -532,7 +554,9 @@ int rootfs_own(const struct rootfs_request *request, int fd)
 	put_signed(request, &own);
 	result = initramfs_end(&own);
 	if (result != 0)
-		say_error("initramfs: %s: %s", own.failed, strerror(-result));
+		fail(request, "initramfs: %s: %s", own.failed,
+		     result == -ESTALE ? "it is not as long as it says, or became another meanwhile"
+				       : strerror(-result));
 	return result;
 }
 
@@ -543,11 +567,11 @@ int rootfs_initramfs(const struct rootfs_request *request, int *fd)
 	int result = memory < 0 ? -errno : 0;
 
 	if (result != 0)
-		say_error("memory file for the initramfs: %s", strerror(-result));
+		fail(request, "memory file for the initramfs: %s", strerror(-result));
 	if (result == 0)
 		result = list_inputs(request, &inputs);
 	if (result == 0)
-		result = provide_base(&inputs, memory);
+		result = provide_base(request, &inputs, memory);
 	if (result == 0)
 		result = rootfs_own(request, memory);
 	if (result == 0 && lseek(memory, 0, SEEK_SET) != 0)
@@ -563,7 +587,7 @@ int rootfs_initramfs(const struct rootfs_request *request, int *fd)
 char *rootfs_identity(const struct rootfs_request *request)
 {
 	struct inputs inputs = {0};
-	char *identity = list_inputs(request, &inputs) == 0 ? identify(&inputs) : NULL;
+	char *identity = list_inputs(request, &inputs) == 0 ? identify(request, &inputs) : NULL;
 
 	free_inputs(&inputs);
 	return identity;

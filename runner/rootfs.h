@@ -54,6 +54,8 @@ struct rootfs_file {
 	size_t size;
 };
 
+#define ROOTFS_PROBLEM_MAX 512
+
 struct rootfs_request {
 	enum config_arch arch;
 	const char
@@ -70,6 +72,8 @@ struct rootfs_request {
 	const char *app_name; /* that they must have; NULL: any */
 	bool app_root;        /* with a key: the image becomes the root directory */
 	uint32_t min_version; /* that they must have; 0: any */
+	char *problem; /* ROOTFS_PROBLEM_MAX bytes: gets what went wrong, which then is not said
+			  here */
 };
 
 /* Which file system module the app image PATH asks for, from its magic number: ROOTFS_SQUASHFS,
@@ -82,12 +86,12 @@ void rootfs_module_names(unsigned needs, struct strv *names);
 
 /* Build the initramfs for REQUEST into a new memory file *FD, its offset at 0, which the caller
  * closes. All but the configuration is kept in CACHE/initramfs/ for the next run. Returns 0, or
- * -errno with the message said. */
+ * -errno with the message in request->problem, or said where there is no such place. */
 int rootfs_initramfs(const struct rootfs_request *request, int *fd);
 
 /* Its two parts. A text that is another when anything of what every run has in common is another:
- * malloced, NULL with the message said. And the run's own archive, configuration first, then files,
- * written to FD from its offset on: 0, or -errno with the message said. */
+ * malloced, NULL with the message as above. And the run's own archive, configuration first, then
+ * files, written to FD from its offset on: 0, or -errno with the message as above. */
 char *rootfs_identity(const struct rootfs_request *request);
 int rootfs_own(const struct rootfs_request *request, int fd);
 

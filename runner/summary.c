@@ -76,6 +76,14 @@ static bool explains_itself(const struct outcome *outcome)
 	       outcome->kind == OUTCOME_INTERRUPTED;
 }
 
+/* A QEMU that refuses to start has said why; that no guest has said anything is no news then. */
+static bool has_autopsy(const struct vm *vm, const struct outcome *outcome)
+{
+	return vm_needs_autopsy(vm, outcome) &&
+	       (outcome->kind != OUTCOME_VMM_FAILED || vm->autopsy.begun ||
+		console_kept(&vm->console) > 0);
+}
+
 static void summarize_vm(const struct supervised *process)
 {
 	const struct outcome *outcome = &process->outcome;
@@ -91,7 +99,7 @@ static void summarize_vm(const struct supervised *process)
 			  outcome->message);
 	else if (outcome->kind == OUTCOME_APP_EXIT && outcome->message[0] != '\0')
 		say_progress("%s: %s", process->config->name, outcome->message);
-	if (process->was_started && vm_needs_autopsy(vm, outcome)) {
+	if (process->was_started && has_autopsy(vm, outcome)) {
 		const struct config_serial *placed = qemu_placed_console(&process->config->vm);
 		autopsy_say(&vm->autopsy, process->config->name, &vm->console,
 			    placed != NULL ? placed->name : NULL);

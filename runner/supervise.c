@@ -266,7 +266,8 @@ static void shell_ended(struct supervisor *supervisor, struct supervised *proces
 
 	outcome_from_wait_status(outcome, wait_status);
 	if (process->run_timeout_ms != 0)
-		outcome_set(outcome, OUTCOME_RUN_TIMEOUT, 0, 0, "not ended after %.1f s",
+		outcome_set(outcome, OUTCOME_RUN_TIMEOUT, 0, 0, "not ended after %.*f s",
+			    duration_decimals(process->run_timeout_ms),
 			    (double)process->run_timeout_ms / 1000);
 	else if (process->stop_signal != 0 && outcome->kind == OUTCOME_APP_SIGNAL)
 		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, process->stop_signal,
@@ -573,7 +574,8 @@ static void look_at_deadlines(struct supervisor *supervisor)
 
 	if (has_passed(supervisor->run_deadline_ms, now)) {
 		supervisor->run_deadline_ms = 0;
-		say_error("--timeout: not ended after %.1f s: stopping",
+		say_error("--timeout: not ended after %.*f s: stopping",
+			  duration_decimals(supervisor->options->run_timeout_ms),
 			  (double)supervisor->options->run_timeout_ms / 1000);
 		stop_all(supervisor, SIGTERM, supervisor->options->run_timeout_ms);
 		supervisor->run_timed_out = true;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "duration.h"
+
 static const char *stage_text(const struct verdict_facts *facts)
 {
 	return facts->last_stage[0] == '\0' ? "none" : facts->last_stage;
@@ -17,9 +19,9 @@ static void decide_timeout(const struct verdict_facts *facts, struct outcome *ou
 	uint64_t timeout_ms = boot ? facts->boot_timeout_ms : facts->run_timeout_ms;
 
 	outcome_set(outcome, boot ? OUTCOME_BOOT_TIMEOUT : OUTCOME_RUN_TIMEOUT, 0, 0,
-		    "%s after %.1f s; last stage reached: %s",
-		    boot ? "the app had not started" : "not ended", (double)timeout_ms / 1000,
-		    stage_text(facts));
+		    "%s after %.*f s; last stage reached: %s",
+		    boot ? "the app had not started" : "not ended", duration_decimals(timeout_ms),
+		    (double)timeout_ms / 1000, stage_text(facts));
 }
 
 static void decide_panic(const struct verdict_facts *facts, struct outcome *outcome)

@@ -734,16 +734,28 @@ const char *vm_missing_socket(const struct config_vm *vm)
 	return NULL;
 }
 
-/* One line out of several: the last of them, where a program says why it ends. */
-static const char *last_line(const char *text, char *line, size_t size)
+/* Why QEMU ended: of several lines the last, and those before it from the last that names QEMU on,
+ * where it says what is wrong before it gives advice ("Use -machine help ..."). One line. */
+static const char *last_error(const char *text, char *line, size_t size)
 {
-	size_t end = strlen(text), begin;
+	const char *last = text, *named = NULL;
+	size_t length, used = 0;
 
-	while (end > 0 && text[end - 1] == '\n')
-		end--;
-	for (begin = end; begin > 0 && text[begin - 1] != '\n'; begin--)
-		;
-	snprintf(line, size, "%.*s", (int)(end - begin), text + begin);
+	for (const char *at = text; *at != '\0'; at += length + (at[length] == '\n')) {
+		length = strcspn(at, "\n");
+		if (length > 0)
+			last = at;
+		if (strncmp(at, "qemu", 4) == 0)
+			named = at;
+	}
+	line[0] = '\0';
+	for (const char *at = named != NULL ? named : last; *at != '\0' && used < size;
+	     at += length + (at[length] == '\n')) {
+		length = strcspn(at, "\n");
+		if (length > 0)
+			used += (size_t)snprintf(line + used, size - used, "%s%.*s",
+						 used == 0 ? "" : "; ", (int)length, at);
+	}
 	return line;
 }
 
@@ -768,7 +780,7 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	    .shutdown_reason = vm->shutdown_reason,
 	    .wait_status = vm->wait_status,
 	    .killed_by_us = vm->stop == VM_KILLED,
-	    .last_words = last_line(vm->last_words, words, sizeof(words)),
+	    .last_words = last_error(vm->last_words, words, sizeof(words)),
 	    .stop_signal = vm->stop_signal,
 	    .helper_failure = vm->helper_failure,
 	    .boot_timeout_ms = vm->boot_timed_out ? vm->boot_timeout_ms : 0,

@@ -39,6 +39,10 @@ void vm_prepare_request(const struct vm *vm, const struct vm_addition *addition,
 			const struct vm_preparation *preparation, struct bulk *bulk,
 			struct rootfs_request *request);
 
+/* What goes into the guest could not be had: PROBLEM, of the request, or where that is empty (then
+ * it has been said) ERROR, negative. */
+void vm_prepare_fail(struct outcome *failure, const char *problem, int error);
+
 /* QEMU's command line into ARGV. TSC_KHZ: struct qemu_setting. */
 void vm_prepare_argv(const struct vm *vm, const struct vm_addition *addition,
 		     const struct vm_preparation *preparation, const char *tsc_khz,

@@ -32,6 +32,7 @@
 #include "vm_prepare.h"
 #include "vm_warm.h"
 
+#define COMMAND_LINE_MAX 2047 /* COMMAND_LINE_SIZE of x86 and arm64, less the NUL */
 #define BOOT_TIMEOUT_MS 60000
 #define EMULATION_FACTOR 4
 
@@ -136,11 +137,25 @@ static void find_modules_beside(struct kernel *kernel, const char *image)
 {
 	const char *slash = strrchr(image, '/');
 	char path[PATH_MAX];
+	struct stat status;
 
 	if (slash == NULL || snprintf(path, sizeof(path), "%.*s/modules", (int)(slash - image),
 				      image) >= (int)sizeof(path))
 		return;
-	kernel->modules = realpath(path, NULL);
+	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) /* /etc/modules is a file */
+		kernel->modules = realpath(path, NULL);
+}
+
+/* What QEMU says of these is about its option, or about another file. Returns 0 or an errno. */
+static int check_kernel(const char *path)
+{
+	struct stat status;
+
+	if (access(path, R_OK) < 0 || stat(path, &status) < 0)
+		return errno;
+	if (S_ISREG(status.st_mode) && status.st_size > 0)
+		return 0;
+	return S_ISDIR(status.st_mode) ? EISDIR : ENOEXEC;
 }
 
 static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct kernel *kernel,
@@ -160,9 +175,8 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 			kernel_use_compressed(kernel);
 		return result;
 	}
-	/* QEMU would say so too, but in words about "-kernel". */
-	if (access(config->kernel, R_OK) < 0) {
-		int error = errno;
+	int error = check_kernel(config->kernel);
+	if (error != 0) {
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "kernel %s: %s", config->kernel,
 			    strerror(error));
 		return -error;
@@ -325,12 +339,22 @@ void vm_prepare_request(const struct vm *vm, const struct vm_addition *addition,
 	};
 }
 
+void vm_prepare_fail(struct outcome *failure, const char *problem, int error)
+{
+	if (*problem != '\0')
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%s", problem);
+	else
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "building the initramfs: %s",
+			    strerror(-error));
+}
+
 static int build_initramfs(const struct vm *vm, const struct vm_addition *addition,
 			   struct vm_preparation *preparation, struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
 	struct rootfs_request request;
 	uint8_t key[ED25519_KEY_BYTES];
+	char problem[ROOTFS_PROBLEM_MAX] = "";
 	struct bulk bulk = {0};
 	int result;
 
@@ -346,11 +370,11 @@ static int build_initramfs(const struct vm *vm, const struct vm_addition *additi
 	request.config = bulk.bytes;
 	request.config_size = bulk.size;
 	request.key = config->app_key != NULL ? key : NULL;
+	request.problem = problem;
 	result = rootfs_initramfs(&request, vm_prepare_end(preparation, QEMU_FD_INITRD));
 	bulk_free(&bulk);
 	if (result < 0)
-		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "building the initramfs: %s",
-			    strerror(-result));
+		vm_prepare_fail(failure, problem, result);
 	return result;
 }
 
@@ -508,6 +532,22 @@ static int prepare_boot(struct vm *vm, const struct vm_addition *addition,
 	return result;
 }
 
+/* A kernel cuts a longer one, without a word, or dies of it. */
+static int check_command_line(char *const *argv, struct outcome *failure)
+{
+	size_t size = 0;
+
+	for (; argv[0] != NULL; argv++)
+		if (strcmp(argv[0], "-append") == 0 && argv[1] != NULL)
+			size = strlen(argv[1]);
+	if (size <= COMMAND_LINE_MAX)
+		return 0;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+		    "the kernel command line has %zu bytes; accepted are at most %d", size,
+		    COMMAND_LINE_MAX);
+	return -E2BIG;
+}
+
 int vm_prepare_run(struct vm *vm, const struct vm_preparation *preparation,
 		   const struct vm_options *options, struct outcome *failure)
 {
@@ -523,7 +563,10 @@ int vm_prepare_run(struct vm *vm, const struct vm_preparation *preparation,
 	    .foreground = foreground && stdio,
 	    .cgroup = options->cgroup,
 	};
-	int result = spawn_start(&spawn, &vm->pid, failure);
+	int result = check_command_line(vm->argv.items, failure);
+
+	if (result == 0)
+		result = spawn_start(&spawn, &vm->pid, failure);
 
 	/* That the VMM does not exist is not the app's 127. */
 	if (result < 0 && failure->kind == OUTCOME_EXEC_FAILED) {

@@ -122,9 +122,11 @@ static int add_program(FILE *out, const char *program)
 }
 
 /* The digest of all that a state depends on. The counter's rate is measured anew in each run: that
- * it is given counts here, and its value when the state is opened. */
+ * it is given counts here, and its value when the state is opened. Returns 0; -EAGAIN without a
+ * QEMU; or another -errno with FAILURE filled: what is missing here, a boot would miss as well. */
 static int make_key(const struct vm *vm, const struct vm_addition *addition,
-		    const struct vm_preparation *preparation, bool has_tsc, char key[WARM_KEY_SIZE])
+		    const struct vm_preparation *preparation, bool has_tsc, char key[WARM_KEY_SIZE],
+		    struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
 	const char *kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image;
@@ -133,7 +135,7 @@ static int make_key(const struct vm *vm, const struct vm_addition *addition,
 	struct bulk bulk = {0};
 	struct strv argv = {0};
 	struct digest hash;
-	char *text = NULL, *identity;
+	char *text = NULL, *identity, problem[ROOTFS_PROBLEM_MAX] = "";
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int result;
@@ -141,10 +143,15 @@ static int make_key(const struct vm *vm, const struct vm_addition *addition,
 	if (out == NULL)
 		die_out_of_memory();
 	vm_prepare_request(vm, addition, preparation, &bulk, &request);
+	request.problem = problem;
 	identity = rootfs_identity(&request);
-	result = identity == NULL ? -ENOENT : add_file(out, "kernel", kernel);
-	if (result == 0)
-		result = add_program(out, qemu_program(config));
+	if (identity == NULL)
+		vm_prepare_fail(failure, problem, result = -ENOENT);
+	else if ((result = add_file(out, "kernel", kernel)) != 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "kernel %s: %s", kernel,
+			    strerror(-result));
+	else if (add_program(out, qemu_program(config)) != 0)
+		result = -EAGAIN; /* starting it tells */
 	vm_prepare_argv(vm, addition, preparation, has_tsc ? "TSC_KHZ" : NULL, &argv);
 	for (size_t i = 0; i < argv.count; i++)
 		fprintf(out, "%s\n", argv.items[i]);
@@ -242,11 +249,12 @@ static int get_state(const struct vm *vm, const struct vm_options *options,
 /* --- Work --------------------------------------------------------------------------------------
  */
 
-/* The file that becomes the device's memory. Returns a descriptor or -errno, with the message said.
- */
+/* The file that becomes the device's memory. Returns a descriptor; -EFBIG when it is too small; or
+ * another -errno with FAILURE filled. */
 static int write_work(const struct vm *vm, const struct vm_addition *addition,
-		      const struct vm_preparation *preparation)
+		      const struct vm_preparation *preparation, struct outcome *failure)
 {
+	char problem[ROOTFS_PROBLEM_MAX] = "";
 	struct work_header header = {.magic = WORK_MAGIC};
 	struct rootfs_request request;
 	struct bulk bulk = {0};
@@ -254,6 +262,7 @@ static int write_work(const struct vm *vm, const struct vm_addition *addition,
 	off_t end;
 
 	vm_prepare_request(vm, addition, preparation, &bulk, &request);
+	request.problem = problem;
 	if (result == 0 && lseek(fd, WORK_ARCHIVE_OFFSET, SEEK_SET) != WORK_ARCHIVE_OFFSET)
 		result = -errno;
 	if (result == 0)
@@ -274,7 +283,7 @@ static int write_work(const struct vm *vm, const struct vm_addition *addition,
 	if (result == 0)
 		return fd;
 	if (result != -EFBIG)
-		say_error("warm: writing the work: %s", strerror(-result));
+		vm_prepare_fail(failure, problem, result);
 	return close_at_end(fd, result);
 }
 
@@ -440,7 +449,7 @@ static int run_in_state(struct vm *vm, const struct vm_options *options,
 
 	if (result != 0)
 		return result == -EINTR ? stopped(failure) : result;
-	work_fd = write_work(vm, options->addition, preparation);
+	work_fd = write_work(vm, options->addition, preparation, failure);
 	if (work_fd == -EFBIG)
 		say_verbose("warm: boots: the work is larger than its device");
 	result = work_fd < 0 ? work_fd
@@ -456,6 +465,8 @@ static int run_in_state(struct vm *vm, const struct vm_options *options,
 	undo(vm, fds);
 	if (result == -EINTR)
 		return stopped(failure);
+	if (work_fd < 0 && work_fd != -EFBIG)
+		return work_fd;
 	if (work_fd >= 0)
 		warm_store_drop(key); /* whatever it was, the next run has a new one */
 	if (work_fd >= 0 && is_new)
@@ -486,10 +497,10 @@ int vm_warm_start(struct vm *vm, const struct vm_options *options,
 	}
 	khz = vm->accel == ACCEL_TCG ? tsc_khz(&preparation->begin) : 0;
 	preparation->state = QEMU_STATE_SAVE; /* whose command line is the more telling one */
-	result = make_key(vm, options->addition, preparation, khz != 0, key);
+	result = make_key(vm, options->addition, preparation, khz != 0, key, failure);
 	preparation->state = QEMU_STATE_RESUME;
 	if (result == 0)
 		result = run_in_state(vm, options, preparation, key, khz, fds, failure);
 	preparation->state = QEMU_STATE_NONE;
-	return result == 0 || result == -EINTR ? result : -EAGAIN;
+	return result;
 }

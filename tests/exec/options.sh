@@ -19,4 +19,56 @@ run_exec --output "f=$WORK/full" --cwd /out "$PAYLOAD" write f text
 is "$STATUS $(readlink "$WORK/full") $(cat "$WORK/err")" "125 /dev/full pith: error: $WORK/full: No space left on device" "--output likewise, said once"
 "$PITH" exec --help >/dev/full 2>"$WORK/err"
 is "$? $(cat "$WORK/err")" "125 pith: error: standard output: No space left on device" "what pith prints is written or a failure"
+
+# refused STATUS MESSAGE TEXT OPTION...: with that exit code and no line but that.
+refused() {
+	local status=$1 message=$2 text=$3
+	shift 3
+	run_exec "$@" "$PAYLOAD" exit 0
+	is "$STATUS $(cat "$WORK/err")" "$status pith: error: $message" "$text"
+}
+failed() {
+	refused 125 "payload: setup-failed: $2" "$1" "${@:3}"
+}
+used_wrongly() {
+	refused 2 "exec: $2; see pith exec --help" "$1" "${@:3}"
+}
+user="accepted is a user's name, UID or UID:GID"
+used_wrongly "a UID with a sign" "--user '-1': $user" --user -1
+used_wrongly "a GID that is missing" "--user '1000:': $user" --user 1000:
+failed "the UID that is none" "4294967295: --user: there is no such user here, nor is it UID or UID:GID" --user 4294967295
+run_exec --user 4294967294:1234567890 /usr/bin/id
+is "$STATUS $(cat "$WORK/out")" "0 uid=4294967294 gid=1234567890 groups=1234567890" "the largest UID"
+used_wrongly "a relative --cwd" "--cwd 'rel': accepted is an absolute path in the guest" --cwd rel
+used_wrongly "--tests-source alone" "--tests-source needs --tests" --tests-source console
+printf '%s\n' '--timeout 10s' >"$WORK/.pith-exec"
+(cd "$WORK" && "$PITH" exec /bin/true) 2>"$WORK/err" </dev/null
+is "$? $(cat "$WORK/err")" "2 pith: error: exec: $WORK/.pith-exec: '--timeout 10s': a value goes behind '=', or on a line (a word) of its own; see pith exec --help" \
+	"an option and its value on one line of .pith-exec"
+rm "$WORK/.pith-exec"
+
+# What the initramfs, QEMU or the kernel would miss: said once, whether the guest would have been resumed or booted.
+for warm in auto off; do
+	failed "a module of a kernel without modules, --warm $warm" \
+		"module none: the kernel has no folder of modules; --modules names one" --warm "$warm" --module none
+	failed "a folder without modules, --warm $warm" "$WORK/modules.dep: No such file or directory; depmod makes it" --warm "$warm" --modules "$WORK"
+	failed "a kernel that is a folder, --warm $warm" "kernel $WORK: Is a directory" --warm "$warm" --kernel "$WORK"
+done
+run_exec --add /proc/cpuinfo=/x "$PAYLOAD" exit 0
+is "$STATUS $(cat "$WORK/err")" "125 pith: error: payload: setup-failed: initramfs: /proc/cpuinfo: it is not as long as it says, or became another meanwhile" \
+	"a file of /proc, whose length is not known"
+run_exec --append "$(head -c 3000 /dev/zero | tr '\0' x)" "$PAYLOAD" exit 0
+like "$STATUS $(cat "$WORK/err")" '^125 pith: error: payload: setup-failed: the kernel command line has 3[0-9]* bytes; accepted are at most 2047$' \
+	"a kernel command line that the kernel would cut"
+run_exec --machine none-such "$PAYLOAD" exit 0
+like "$STATUS $(cat "$WORK/err")" '^125 pith: error: payload: vmm-failed: QEMU ended with status 1: qemu-system-.*: unsupported machine type; Use -machine help' \
+	"what QEMU refuses, in all of its words"
+is "$(wc -l <"$WORK/err")" 1 "... on one line"
+run_exec --timeout 1ms "$PAYLOAD" sleep 60
+like "$(cat "$WORK/err")" '^pith: error: --timeout: not ended after 0.001 s: stopping' "a short time limit is not said as 0.0 s"
+
+# Two folders at one place hide each other.
+mkdir "$WORK/a" "$WORK/b"
+failed "two shares at one place" "/mnt: two folders are shared there" --share "$WORK/a=/mnt" --share "$WORK/b=/mnt"
+failed "two shares of one name" "$WORK/b=tag: two folders are shared under this name" --share "$WORK/a=tag" --share "$WORK/b=tag"
 finish

@@ -89,7 +89,7 @@ static void test_by_hand(void)
 	unlink("modules.builtin");
 	is_str(resolve(".", "base"), "./kernel/d/base.ko", "modules.builtin may be missing");
 	is_str(resolve(".", "built_in"), "ENOENT built_in", "then nothing is built in");
-	is_str(resolve("nowhere", "base"), "EIO ", "without modules.dep it is an error");
+	is_str(resolve("nowhere", "base"), "ENOENT ", "without modules.dep it is an error");
 	write_index("modules.dep", "");
 	is_str(resolve(".", "base"), "ENOENT base", "an empty modules.dep has no module");
 }

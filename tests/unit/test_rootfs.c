@@ -97,14 +97,22 @@ static void test_refusals(void)
 {
 	static const char *const missing[] = {"no-such-module"};
 	struct rootfs_request other = request;
+	char problem[ROOTFS_PROBLEM_MAX] = "";
 	int fd = -1;
 
 	other.more_modules = missing;
 	other.more_modules_count = 1;
+	other.problem = problem;
 	is_int(rootfs_initramfs(&other, &fd), -ENOENT, "a missing module is refused");
+	is_str(problem,
+	       "module no-such-module in modules: it, or one that it needs, is not in modules.dep",
+	       "with its name, to who asked");
 	other = request;
+	other.problem = problem;
 	other.modules = "nowhere";
-	is_int(rootfs_initramfs(&other, &fd), -EIO, "a folder without modules.dep is refused");
+	is_int(rootfs_initramfs(&other, &fd), -ENOENT, "a folder without modules.dep is refused");
+	is_str(problem, "nowhere/modules.dep: No such file or directory; depmod makes it",
+	       "likewise");
 	other.modules = NULL;
 	is_int(rootfs_initramfs(&other, &fd), 0, "a kernel without modules is fine");
 	close(fd);
