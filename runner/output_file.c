@@ -118,22 +118,41 @@ int output_file_open(struct output_file *file, const char *path)
 	return error;
 }
 
-FILE *output_file_stream(const struct output_file *file)
+/* The stream's own writer: stdio keeps that a write failed, and not why. */
+static ssize_t write_stream(void *cookie, const char *bytes, size_t size)
 {
-	int descriptor = dup(file->descriptor);
-	FILE *out = descriptor < 0 ? NULL : fdopen(descriptor, "we");
+	struct output_file *file = cookie;
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = write(file->descriptor, bytes + done, size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			if (file->error == 0)
+				file->error = n < 0 ? -errno : -EIO;
+			return 0;
+		}
+		done += (size_t)n;
+	}
+	return (ssize_t)size;
+}
+
+FILE *output_file_stream(struct output_file *file)
+{
+	FILE *out = fopencookie(file, "w", (cookie_io_functions_t){.write = write_stream});
 
 	if (out == NULL)
-		die_out_of_memory(); /* of descriptors, or of memory */
+		die_out_of_memory();
 	return out;
 }
 
 int output_file_finish(struct output_file *file, FILE *out)
 {
-	int error = ferror(out) ? -EIO : 0;
+	int error = fclose(out) != 0 ? -errno : 0;
 
-	if (fclose(out) != 0 && error == 0)
-		error = -errno;
+	if (file->error != 0)
+		error = file->error;
 	if (error == 0)
 		return output_file_commit(file);
 	say_error("%s: %s", file->path, strerror(-error));

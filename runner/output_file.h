@@ -17,6 +17,7 @@
 struct output_file {
 	int descriptor; /* read and write, close-on-exec */
 	int target;     /* what gets the content in place of a name; -1: none */
+	int error;      /* of its stream: the first, as -errno; 0: none */
 	char path[PATH_MAX];
 	char temporary[PATH_MAX]; /* "" while it has no name */
 };
@@ -25,7 +26,7 @@ struct output_file {
 int output_file_open(struct output_file *file, const char *path);
 
 /* The file as a stream, which output_file_finish closes. */
-FILE *output_file_stream(const struct output_file *file);
+FILE *output_file_stream(struct output_file *file);
 
 /* Close OUT, then commit the file, or abandon it when something could not be written to OUT.
  * Returns 0 or -errno after saying why. */

@@ -21,11 +21,16 @@ static const struct {
     {SIGTRAP, "SIGTRAP", false, false}, {SIGSYS, "SIGSYS", false, false},
     {SIGUSR1, "SIGUSR1", false, false}, {SIGUSR2, "SIGUSR2", false, false},
     {SIGALRM, "SIGALRM", false, false}, {SIGXCPU, "SIGXCPU", false, false},
+    {SIGXFSZ, "SIGXFSZ", false, false},
 };
 #define SIGNAL_COUNT (sizeof(signals) / sizeof(signals[0]))
 
+/* Told by errno: EPIPE, EIO, and EFBIG, of memory files as well ("ulimit -f"). */
+static const int ignored[] = {SIGPIPE, SIGTTOU, SIGXFSZ};
+#define IGNORED_COUNT (sizeof(ignored) / sizeof(ignored[0]))
+
 static sigset_t mask_before;
-static struct sigaction pipe_before, ttou_before;
+static struct sigaction ignored_before[IGNORED_COUNT];
 static bool taken_over;
 
 void signals_take_over(sigset_t *set)
@@ -37,8 +42,8 @@ void signals_take_over(sigset_t *set)
 		if (signals[i].taken)
 			sigaddset(set, signals[i].number);
 	sigprocmask(SIG_BLOCK, set, taken_over ? NULL : &mask_before);
-	sigaction(SIGPIPE, &ignore, taken_over ? NULL : &pipe_before);
-	sigaction(SIGTTOU, &ignore, taken_over ? NULL : &ttou_before);
+	for (size_t i = 0; i < IGNORED_COUNT; i++)
+		sigaction(ignored[i], &ignore, taken_over ? NULL : &ignored_before[i]);
 	taken_over = true;
 }
 
@@ -46,8 +51,8 @@ void signals_restore(void)
 {
 	if (!taken_over)
 		return;
-	sigaction(SIGPIPE, &pipe_before, NULL);
-	sigaction(SIGTTOU, &ttou_before, NULL);
+	for (size_t i = 0; i < IGNORED_COUNT; i++)
+		sigaction(ignored[i], &ignored_before[i], NULL);
 	sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 

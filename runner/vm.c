@@ -654,17 +654,25 @@ void vm_reaped(struct vm *vm, int wait_status)
 	vm->ended_us = duration_now_us();
 }
 
+/* Why what the app wrote does not arrive; 0: it does. */
+static int output_error(const struct vm *vm)
+{
+	return vm->out.sink_error != 0 ? vm->out.sink_error : vm->err.sink_error;
+}
+
 void vm_check_reader(struct vm *vm)
 {
-	int error = vm->out.sink_error != 0 ? vm->out.sink_error : vm->err.sink_error;
+	int error = output_error(vm);
 
-	if (vm->addition == NULL || !vm->addition->ends_without_reader || error == 0 ||
-	    vm->stop != VM_RUNS)
-		return;
-	if (error != EPIPE)
+	if (error != 0 && error != EPIPE && !vm->output_error_said)
 		say_error("%s: its output cannot be written: %s", vm->process->name,
 			  strerror(error));
-	vm_stop(vm, SIGPIPE, 0);
+	else if (vm->files.sink_error != 0 && !vm->output_error_said)
+		say_error("%s: --output: the temporary file: %s", vm->process->name,
+			  strerror(vm->files.sink_error));
+	vm->output_error_said = (error != 0 && error != EPIPE) || vm->files.sink_error != 0;
+	if (error != 0 && vm->addition != NULL && vm->addition->ends_without_reader)
+		vm_stop(vm, SIGPIPE, 0);
 }
 
 bool vm_is_done(const struct vm *vm)
@@ -788,6 +796,14 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	};
 
 	verdict_decide(&facts, outcome);
+	/* A reader that went away had enough; what no disk took is missing, whether the app still
+	 * ran when it was to be written or had ended with 0. */
+	int error = output_error(vm);
+	if (error != 0 && error != EPIPE &&
+	    (outcome_exit_code(outcome) == 0 ||
+	     (outcome->kind == OUTCOME_INTERRUPTED && outcome->signal == SIGPIPE)))
+		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, SIGPIPE,
+			    "its output cannot be written: %s", strerror(error));
 }
 
 bool vm_needs_autopsy(const struct vm *vm, const struct outcome *outcome)

@@ -149,6 +149,7 @@ struct vm {
 	struct console console, report_lines; /* the latter: of a serial line */
 	char last_words[1024];                /* the end of QEMU's standard error */
 	size_t last_words_size;
+	bool output_error_said;
 };
 
 /* Prepare and start. Returns 0, or -errno with FAILURE filled. VM must stay where it is until
@@ -157,8 +158,8 @@ int vm_start(struct vm *vm, const struct config_process *process, struct loop *l
 	     const struct vm_options *options, struct outcome *failure);
 /* QEMU has ended with WAIT_STATUS. */
 void vm_reaped(struct vm *vm, int wait_status);
-/* Where the addition asks for it: stop the VM when its output cannot be written any more, as
- * SIGPIPE would end the app here. */
+/* Say, once, that its output cannot be written any more; where the addition asks for it, stop the
+ * VM then, as SIGPIPE would end the app here. */
 void vm_check_reader(struct vm *vm);
 /* The child PID has ended with WAIT_STATUS; true when it is a helper of this VM. */
 bool vm_helper_reaped(struct vm *vm, pid_t pid, int wait_status);

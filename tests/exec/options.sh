@@ -17,6 +17,19 @@ is "$STATUS $(readlink "$WORK/full") $(cat "$WORK/err")" "125 /dev/full pith: er
 	"a device is written to, and not replaced"
 run_exec --output "f=$WORK/full" --cwd /out "$PAYLOAD" write f text
 is "$STATUS $(readlink "$WORK/full") $(cat "$WORK/err")" "125 /dev/full pith: error: $WORK/full: No space left on device" "--output likewise, said once"
+# Whether the write fails before or after the guest has said that the program ended with 0.
+ends='' warm=(auto off)
+for i in 1 2 3 4 5 6 7 8; do
+	"$PITH" exec --warm "${warm[i % 2]}" "$PAYLOAD" echo said >/dev/full 2>"$WORK/err" </dev/null
+	ends+="$? "
+done
+is "$ends$(cat "$WORK/err")" "141 141 141 141 141 141 141 141 pith: error: payload: its output cannot be written: No space left on device" \
+	"output that cannot be written is no success"
+(
+	ulimit -f 8
+	exec "$PITH" exec --warm off "$PAYLOAD" exit 0
+) 2>&1 </dev/null | cat >"$WORK/err"
+like "$(cat "$WORK/err")" '^pith: error: payload: setup-failed: initramfs: .*: File too large$' "a limit of the size of files is an error with words, no signal"
 "$PITH" exec --help >/dev/full 2>"$WORK/err"
 is "$? $(cat "$WORK/err")" "125 pith: error: standard output: No space left on device" "what pith prints is written or a failure"
 
