@@ -308,12 +308,20 @@ static int add_process(struct reader *reader, const struct json_value *process, 
 /* --- The critical path ---------------------------------------------------------------------------
  */
 
-/* Steps are found from the end to the beginning. */
+/* Steps are found from the end to the beginning. One that goes on where the outer process comes to
+ * its next span stays one. */
 static void add_step(struct timeline *timeline, size_t lane, const char *name, int64_t start_us,
 		     int64_t end_us)
 {
 	if (end_us <= start_us)
 		return;
+	struct timeline_step *last =
+	    timeline->step_count > 0 ? &timeline->steps[timeline->step_count - 1] : NULL;
+	if (last != NULL && last->lane == lane && last->start_us == end_us &&
+	    strcmp(last->name, name) == 0) {
+		last->start_us = start_us;
+		return;
+	}
 	timeline->steps = grow(timeline->steps, timeline->step_count, sizeof(*timeline->steps));
 	timeline->steps[timeline->step_count++] = (struct timeline_step){
 	    .lane = lane, .name = name, .start_us = start_us, .end_us = end_us};
@@ -330,10 +338,15 @@ static int64_t last_event(const struct timeline_lane *lane, int64_t not_after_us
 	return lane->ready_us <= not_after_us ? lane->ready_us : -1;
 }
 
-static void walk_lane(struct timeline *timeline, size_t index, int64_t until_us);
+static int64_t later(int64_t one, int64_t other)
+{
+	return one > other ? one : other;
+}
 
-/* The path through the processes that ran in PARENT, from UNTIL_US back to FROM_US; what none of
- * them accounts for is PARENT's own, under NAME. */
+static void walk_lane(struct timeline *timeline, size_t index, int64_t from_us, int64_t until_us);
+
+/* The path through the processes that ran in PARENT, from UNTIL_US back to FROM_US, where one may
+ * run already; what none of them accounts for is PARENT's own, under NAME. */
 static void walk_children(struct timeline *timeline, size_t parent, const char *name,
 			  int64_t from_us, int64_t until_us)
 {
@@ -348,8 +361,7 @@ static void walk_children(struct timeline *timeline, size_t parent, const char *
 			int64_t event_us = last_event(lane, at_us, at_us == until_us);
 
 			if (lane->parent == parent && lane->start_us < at_us &&
-			    lane->start_us >= from_us && event_us > latest_us &&
-			    event_us > lane->start_us) {
+			    event_us > latest_us && event_us > later(lane->start_us, from_us)) {
 				latest = i;
 				latest_us = event_us;
 			}
@@ -357,25 +369,26 @@ static void walk_children(struct timeline *timeline, size_t parent, const char *
 		if (latest == TIMELINE_BASE)
 			break;
 		add_step(timeline, parent, at_us == until_us ? name : "waits", latest_us, at_us);
-		walk_lane(timeline, latest, latest_us);
-		at_us = timeline->lanes[latest].start_us;
+		at_us = later(timeline->lanes[latest].start_us, from_us);
+		walk_lane(timeline, latest, at_us, latest_us);
 	}
 	add_step(timeline, parent, name, from_us, at_us);
 }
 
-/* The path through lane INDEX, from UNTIL_US back to its start. */
-static void walk_lane(struct timeline *timeline, size_t index, int64_t until_us)
+/* The path through lane INDEX, from UNTIL_US back to FROM_US. */
+static void walk_lane(struct timeline *timeline, size_t index, int64_t from_us, int64_t until_us)
 {
 	const struct timeline_lane *lane = &timeline->lanes[index];
 
 	if (lane->span_count == 0)
-		add_step(timeline, index, "runs", lane->start_us, until_us);
+		add_step(timeline, index, "runs", from_us, until_us);
 	for (size_t i = lane->span_count; i-- > 0;) {
 		const struct timeline_span *span = &lane->spans[i];
+		int64_t start_us = later(span->start_us, from_us);
 		int64_t end_us = span->end_us < until_us ? span->end_us : until_us;
 
-		if (end_us > span->start_us)
-			walk_children(timeline, index, span->name, span->start_us, end_us);
+		if (end_us > start_us)
+			walk_children(timeline, index, span->name, start_us, end_us);
 	}
 }
 

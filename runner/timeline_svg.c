@@ -10,6 +10,8 @@
 #define PLOT_WIDTH 1000
 #define MARGIN 20
 #define LABEL_SPACE 260 /* right of the plot: the last bars' labels */
+#define WIDTH (MARGIN + PLOT_WIDTH + LABEL_SPACE)
+#define CHARACTER 8 /* a wide one of a label */
 #define ROW 18
 #define BAR 13
 #define HEAD 74 /* title, legend, axis */
@@ -99,17 +101,42 @@ struct row {
 	int64_t start_us, end_us;
 };
 
+static size_t count_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; text != NULL && *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count;
+}
+
+/* Begin the text of a label at X; where it could reach over the picture's right edge, have it end
+ * there, and where it is too long for that too, begin at the left one. */
+static void put_label_place(FILE *out, const struct row *row, double x, int y)
+{
+	size_t characters =
+	    count_characters(row->name) + count_characters(row->outcome) + strlen(": 1000000.0 ms");
+	double length = CHARACTER * (double)characters;
+	const char *anchor = "";
+
+	if (x + length > WIDTH && length < WIDTH - MARGIN) {
+		x = WIDTH - 4;
+		anchor = " text-anchor=\"end\"";
+	} else if (x + length > WIDTH) {
+		x = MARGIN;
+	}
+	fprintf(out, "<text x=\"%.2f\" y=\"%d\"%s%s>", x, y + BAR - 2, anchor,
+		row->kind == PROCESS ? " class=\"process\"" : "");
+}
+
 static void put_row(FILE *out, const struct timeline *timeline, const struct row *row, int *y)
 {
 	double x = x_of(timeline, row->start_us), end = x_of(timeline, row->end_us);
 
-	fprintf(out,
-		"<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\"%s/>"
-		"<text x=\"%.2f\" y=\"%d\"%s>",
-		x, *y, end - x < 0.5 ? 0.5 : end - x, BAR, kinds[row->kind].colour,
-		row->is_critical ? " class=\"critical\"" : "",
-		row->kind == PROCESS ? x + 4 + 12 * row->depth : end + 5, *y + BAR - 2,
-		row->kind == PROCESS ? " class=\"process\"" : "");
+	fprintf(out, "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\" fill=\"%s\"%s/>", x,
+		*y, end - x < 0.5 ? 0.5 : end - x, BAR, kinds[row->kind].colour,
+		row->is_critical ? " class=\"critical\"" : "");
+	put_label_place(out, row, row->kind == PROCESS ? x + 4 + 12 * row->depth : end + 5, *y);
 	xml_write_text(out, row->name);
 	if (row->outcome != NULL && row->outcome[0] != '\0') {
 		fputs(": ", out);
@@ -154,7 +181,7 @@ static void put_lane(FILE *out, const struct timeline *timeline, size_t index, i
 
 void timeline_write_svg(FILE *out, const struct timeline *timeline, const char *title)
 {
-	int width = MARGIN + PLOT_WIDTH + LABEL_SPACE, height = HEAD + MARGIN, y = HEAD;
+	int height = HEAD + MARGIN, y = HEAD;
 
 	for (size_t i = 0; i < timeline->lane_count; i++)
 		height += ROW * (int)(1 + timeline->lanes[i].span_count) + ROW / 3;
@@ -169,7 +196,7 @@ void timeline_write_svg(FILE *out, const struct timeline *timeline, const char *
 	    ".critical{stroke:#c1121f;stroke-width:1.5}</style>\n"
 	    "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
 	    "<text x=\"%d\" y=\"22\" class=\"title\">",
-	    width, height, width, height, MARGIN);
+	    WIDTH, height, WIDTH, height, MARGIN);
 	xml_write_text(out, title);
 	fputs(": ", out);
 	xml_write_text(out, timeline->outcome);

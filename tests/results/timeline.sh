@@ -63,6 +63,13 @@ is "$("$PITH" timeline "$WORK/vm.json" | sed '1,/critical path,/d')" "        10
        200.0 ms   4.0 %  host: stop
        100.0 ms   2.0 %  pith" "the critical path goes through levels and through readiness" || true
 
+# A stop request: the guest inside goes on in the host's stop, and that is what the end waits for.
+sed 's/"stop","guest_us":3600000/"stop","guest_us":2500000/' "$WORK/vm.json" >"$WORK/stop.json"
+is "$("$PITH" timeline "$WORK/stop.json" | tail -n 4)" "      1900.0 ms  38.0 %  host / guest / inner: runs
+       600.0 ms  12.0 %  host / guest: app
+       300.0 ms   6.0 %  host: stop
+       100.0 ms   2.0 %  pith" "the critical path goes into what runs on while its VM stops" || true
+
 "$PITH" timeline -o "$WORK/boot.svg" "$WORK/result.json"
 is $? 0 "a picture is drawn"
 # Bars to scale: 1,000 pixels for 5,000 ms, the plot begins at 20.
@@ -89,6 +96,12 @@ END
 380.00 40.00 early 200.0 ms
 420.00 520.00 app 2600.0 ms
 440.00 380.00 inner: app-exit 1900.0 ms" "its bars are to scale"
+
+# The label of a process that starts late would reach over the right edge: it ends there.
+name=a-process-that-begins-late-and-has-a-name-of-sixty-four-letters-x
+sed "s/\"name\":\"service\"/\"name\":\"$name\"/; s/\"start_us\":10000,/\"start_us\":4900000,/" "$WORK/result.json" >"$WORK/late.json"
+"$PITH" timeline -o "$WORK/late.svg" "$WORK/late.json"
+like "$(grep "$name" "$WORK/late.svg")" '<text x="1276.00" y="[0-9]*" text-anchor="end"' "a late process's label stays in the picture"
 
 # A guest may report anything: it stays within the life of its VM, and its names within XML and the terminal.
 sed 's/"t_us":450000/"t_us":-5/; s/"t_us":500000,"process":"inner"/"t_us":999999999999,"process":"<\\u001b[31m\&\\u0007>"/; s/"name":"service"/"name":"a<b"/' \
