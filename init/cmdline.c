@@ -340,8 +340,8 @@ int cmdline_parse_hex(const char *text, uint8_t *bytes, size_t size)
 	return text[2 * size] == '\0' ? 0 : -EINVAL;
 }
 
-/* %XX to bytes, in place. False for what is no such escape, and for %00. */
-static bool decode_percent(char *value)
+/* %XX to bytes, in place. Returns where there is no such escape, or %00, else NULL. */
+static const char *decode_percent(char *value)
 {
 	char *to = value;
 
@@ -353,12 +353,12 @@ static bool decode_percent(char *value)
 		int high = hex_digit(from[1]);
 		int low = high < 0 ? -1 : hex_digit(from[2]);
 		if (low < 0 || (high == 0 && low == 0))
-			return false;
+			return from;
 		*to++ = (char)(high * 16 + low);
 		from += 2;
 	}
 	*to = '\0';
-	return true;
+	return NULL;
 }
 
 static int push(char ***vector, size_t *count, char *item)
@@ -441,11 +441,12 @@ static int take_word(char *word, struct boot_config *config, struct cmdline_erro
 		return take_alias(word, SEEN_ALIAS_HASH, &keys[APP_HASH], value, config, error);
 	if (strncmp(word, PREFIX, strlen(PREFIX)) != 0)
 		return 0; /* the kernel's */
-	if (value != NULL && !decode_percent(value))
+	const char *refused = value == NULL ? NULL : decode_percent(value);
+	if (refused != NULL)
 		return refuse(error,
 			      "%.80s: '%.80s': %% must be followed by two hexadecimal digits, "
 			      "not 00",
-			      word, value);
+			      word, refused);
 	return take(word + strlen(PREFIX), value, config, error);
 }
 

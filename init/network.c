@@ -60,7 +60,8 @@ static void put_address(struct sockaddr *to, const uint8_t bytes[4])
 	memcpy(to, &address, sizeof(*to));
 }
 
-static int set_addresses(int fd, const struct boot_network *network)
+/* Returns NULL, or with errno what could not be set. */
+static const char *set_addresses(int fd, const struct boot_network *network)
 {
 	struct ifreq request = {0};
 	struct rtentry route = {.rt_flags = RTF_UP | RTF_GATEWAY};
@@ -68,16 +69,16 @@ static int set_addresses(int fd, const struct boot_network *network)
 	memcpy(request.ifr_name, network->interface, sizeof(request.ifr_name));
 	put_address(&request.ifr_addr, network->address);
 	if (ioctl(fd, SIOCSIFADDR, &request) != 0)
-		return -1;
+		return "address";
 	put_address(&request.ifr_netmask, network->netmask);
 	if (ioctl(fd, SIOCSIFNETMASK, &request) != 0 || set_up(fd, &request) != 0)
-		return -1;
+		return "address";
 	if (!network->has_gateway)
-		return 0;
+		return NULL;
 	put_address(&route.rt_dst, NULL);
 	put_address(&route.rt_genmask, NULL);
 	put_address(&route.rt_gateway, network->gateway);
-	return ioctl(fd, SIOCADDRT, &route);
+	return ioctl(fd, SIOCADDRT, &route) == 0 ? NULL : "gateway";
 }
 
 /* Where resolv.conf(5) looks, if nothing is there yet and the root can be written to. */
@@ -139,7 +140,8 @@ int network_configure(const struct boot_network *given, uint32_t dhcp_timeout_ms
 		      struct outcome *outcome)
 {
 	struct boot_network network = *given;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), result = -1;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const char *failed = "address";
 
 	if (fd >= 0 && network.by_dhcp &&
 	    ask_for_addresses(fd, &network, dhcp_timeout_ms, outcome) != 0) {
@@ -147,13 +149,13 @@ int network_configure(const struct boot_network *given, uint32_t dhcp_timeout_ms
 		return -1;
 	}
 	if (fd >= 0)
-		result = set_addresses(fd, &network);
-	if (result != 0)
-		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "address of interface %s: %s",
+		failed = set_addresses(fd, &network);
+	if (failed != NULL)
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s of interface %s: %s", failed,
 			    network.interface, strerror(errno));
 	if (fd >= 0)
 		close(fd);
-	return result;
+	return failed == NULL ? 0 : -1;
 }
 
 void network_set_hostname(const char *name)

@@ -35,7 +35,9 @@ static const char help[] =
     "             removed 7 days after its last use\n"
     "  sysroot    libraries and tools of other systems, for cross builds and tests\n"
     "  apt        package lists\n"
-    "  kselftest  the kernel's own tests, for pith's\n";
+    "  kselftest  the kernel's own tests, for pith's\n"
+    "\n"
+    "Exit codes: 0 done, 2 wrong usage, 125 a part could not be removed.\n";
 
 static int usage(void)
 {

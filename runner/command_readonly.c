@@ -6,6 +6,7 @@
 #include <linux/mount.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -40,10 +41,22 @@ static int make_read_only(const char *folder, const char *point)
 	return call_mount(NULL, point, MS_REMOUNT | MS_BIND | MS_RDONLY);
 }
 
+static const char help[] =
+    "Usage: pith readonly FOLDER POINT COMMAND [ARGUMENT]...\n"
+    "\n"
+    "Runs COMMAND, for which FOLDER is at POINT too and, with all that is mounted in it, cannot "
+    "be\n"
+    "written to there. POINT is made if it is missing. Takes root.\n"
+    "Exit codes: COMMAND's own; 2 wrong usage, 125 it could not be started so.\n";
+
 int command_readonly(int argc, char **argv)
 {
 	const char *step;
 
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		fputs(help, stdout);
+		return 0;
+	}
 	if (argc < 4 || argv[1][0] == '-') {
 		say_error("readonly: usage: pith readonly FOLDER POINT COMMAND...");
 		return 2;

@@ -38,8 +38,19 @@ static int send_one(const char *path, const struct stat *status, int kind, struc
 	return sending.archive.error;
 }
 
+static const char help[] =
+    "Usage: pith send PATH...\n"
+    "\n"
+    "Within a guest: writes the files at the absolute PATHs, and those in folders there, as an\n"
+    "archive to standard output. PID 1 calls it for pith exec --output.\n"
+    "Exit codes: 0 sent, 1 the archive could not be written, 2 wrong usage.\n";
+
 int command_send(int argc, char **argv)
 {
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		fputs(help, stdout);
+		return 0;
+	}
 	if (argc < 2 || argv[1][0] != '/') {
 		say_error("send: usage: pith send PATH... (absolute paths)");
 		return 2;

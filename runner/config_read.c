@@ -251,7 +251,11 @@ void config_read_refuse(struct config_reader *reader, const struct config_place 
 		return;
 	default:
 		report(reader, value->position, "'%s' in %s is %s; accepted is %s", key,
-		       place->table, toml_type_name(value->type), accepted);
+		       place->table,
+		       value->type == TOML_ARRAY && value->as.array.count == 0
+			   ? "an empty array"
+			   : toml_type_name(value->type),
+		       accepted);
 	}
 }
 

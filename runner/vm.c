@@ -91,9 +91,10 @@ static void take_digest(struct vm *vm, const struct report_event *event)
 	const bool small = event->bytes < 1 << 20;
 
 	vm->app_verified = true;
-	say_progress("%s: verified %s %.16s... (%.*f %s)", vm->process->name,
+	say_progress("%s: verified %s %.16s... (%.*f %s)%s", vm->process->name,
 		     vm->app.is_verity ? "root hash" : "sha256", event->text, small ? 0 : 1,
-		     (double)event->bytes / (small ? 1 << 10 : 1 << 20), small ? "KiB" : "MiB");
+		     (double)event->bytes / (small ? 1 << 10 : 1 << 20), small ? "KiB" : "MiB",
+		     vm->app.is_verity ? ", its blocks as they are read" : "");
 }
 
 static void take_measure(struct vm *vm, const struct report_event *event)

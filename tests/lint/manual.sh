@@ -32,7 +32,13 @@ for key in $keys; do
 done
 [ "$(wc -w <<<"$keys")" -ge 10 ]
 ok $? "init/cmdline.c has its table of keys"
-for command in run vm exec doctor show check junit-merge measure timeline "image build" "image sign" "image verify" "image show"; do
+# Each explains itself, and says what it ends with.
+while read -r line; do
+	# shellcheck disable=SC2086 # two words of one command
+	text=$("$PITH" $line --help) && [[ $text == "Usage: pith $line"* && $text == *"xit codes:"* ]]
+	ok $? "pith $line --help: usage and exit codes" || true
+done <<<"$(grep -vxE 'image|version' <<<"$commands"; printf 'image %s\n' build sign verify show)"
+for command in run vm exec cache readonly send doctor show check junit-merge measure timeline "image build" "image sign" "image verify" "image show"; do
 	# shellcheck disable=SC2086 # two words of one command
 	options=$("$PITH" $command --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u)
 	missing=

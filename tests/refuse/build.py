@@ -57,7 +57,7 @@ CASES = {
         (IMAGE, "[[image]\n", "1:8: found ']' in a header; '.' or ']]' is accepted"),
         (IMAGE, "", "1:1: 'image' is missing in the build"),
         (IMAGE, "image = 1", "1:9: 'image' in the build is 1; accepted is at least one [[image]]"),
-        (IMAGE, "image = []", "1:9: 'image' in the build is an array; accepted is at least one [[image]]"),
+        (IMAGE, "image = []", "1:9: 'image' in the build is an empty array; accepted is at least one [[image]]"),
         (IMAGE, "image = [1]", "1:10: image is an integer; accepted is a table"),
         (IMAGE, IMAGE + "[imagee]", "4:2: unknown key 'imagee' in the build; did you mean 'image'?"),
         (IMAGE, IMAGE + "filess = []", "4:1: unknown key 'filess' in image; did you mean 'files'?"),

@@ -191,8 +191,10 @@ static void test_refused(void)
 	refused("pith.log", "pith.log: no value: accepted are quiet, info, debug");
 	refused("pith.a\n=1", "pith.a: unknown key");
 	refused("pith.\xc3\xa4\"\n\"=1", "pith.???: unknown key");
-	refused("pith.cwd=/%4x", "pith.cwd: '/%4x': % must be followed by two hexadecimal digits, "
+	refused("pith.cwd=/%4x", "pith.cwd: '%4x': % must be followed by two hexadecimal digits, "
 				 "not 00");
+	refused("pith.cwd=/%41b%2", "pith.cwd: '%2': % must be followed by two hexadecimal digits, "
+				    "not 00");
 	for (size_t i = 0; bad[i] != NULL; i++)
 		is_int(parse(bad[i]), -EINVAL, bad[i]);
 	for (size_t i = 0; hashes[i] != NULL; i++) {

@@ -34,7 +34,7 @@ like "$(<"$WORK/out")" 'inet 127\.0\.0\.1/8 .*lo' "... and the loopback interfac
 vm 'app = "ports.img"' "net.a = { mode = 'user', address = '10.0.2.15/24', gateway = '192.168.0.1' }"
 run
 is "$code $outcome" "125 setup-failed" "a gateway that is not on the network is refused by the guest"
-like "$err" 'address of interface eth0: Network (is )?unreachable' "... in one line"
+like "$err" 'gateway of interface eth0: Network (is )?unreachable' "... in one line"
 
 # The same network's own DHCP server.
 script_image asks <<'EOF'
