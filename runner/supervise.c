@@ -222,9 +222,51 @@ static bool are_all_clear(struct supervisor *supervisor)
 	return clear;
 }
 
+/* Does a process that has not been started wait for PROCESS to be ready? */
+static bool is_awaited(const struct supervisor *supervisor, const struct supervised *process)
+{
+	const struct supervise_result *result = supervisor->result;
+
+	for (size_t i = 0; i < result->count; i++) {
+		const struct supervised *other = &result->processes[i];
+		for (size_t j = 0; j < other->config->after_count; j++)
+			if (&result->processes[other->config->after[j]] == process &&
+			    !other->was_started && !other->has_ended)
+				return true;
+	}
+	return false;
+}
+
+static void now_ready(struct supervised *process)
+{
+	if (process->is_ready)
+		return;
+	process->is_ready = true;
+	process->ready_us = duration_now_us();
+	process->ready_by_ms = 0;
+	events_begin("process-ready", process->config->name);
+	events_end();
+	say_verbose("%s: ready", process->config->name);
+}
+
+/* It may have said that it is ready, and ended before that was looked at. Where it has not, what
+ * waits for it would wait for ever: an end in order is none then. */
+static void look_at_last_words(struct supervisor *supervisor, struct supervised *process)
+{
+	if (process->is_running && process->notify.fd >= 0 &&
+	    notify_read(process->notify.fd, process->uid))
+		now_ready(process);
+	if (!process->is_ready && !supervisor->stopping &&
+	    outcome_exit_code(&process->outcome) == 0 && is_awaited(supervisor, process))
+		outcome_set(&process->outcome, OUTCOME_SETUP_FAILED, 0, 0,
+			    "ended before it was ready");
+}
+
 static void process_ended(struct supervisor *supervisor, struct supervised *process)
 {
 	struct supervise_result *result = supervisor->result;
+
+	look_at_last_words(supervisor, process);
 
 	process->ended_us = duration_now_us();
 	process->kill_at_ms = process->ready_by_ms = 0;
@@ -275,18 +317,6 @@ static void shell_ended(struct supervisor *supervisor, struct supervised *proces
 	process_ended(supervisor, process);
 }
 
-static void now_ready(struct supervised *process)
-{
-	if (process->is_ready)
-		return;
-	process->is_ready = true;
-	process->ready_us = duration_now_us();
-	process->ready_by_ms = 0;
-	events_begin("process-ready", process->config->name);
-	events_end();
-	say_verbose("%s: ready", process->config->name);
-}
-
 /* A VM has ended when QEMU has and all it wrote has been passed on. */
 static void look_at_vms(struct supervisor *supervisor)
 {
@@ -294,10 +324,10 @@ static void look_at_vms(struct supervisor *supervisor)
 		struct supervised *process = &supervisor->result->processes[i];
 		if (process->vm == NULL || !process->is_running)
 			continue;
-		if (process->config->ready == READY_NOTIFY && process->vm->guest_is_ready)
-			now_ready(process);
 		vm_look(process->vm);
 		vm_check_reader(process->vm);
+		if (process->config->ready == READY_NOTIFY && process->vm->guest_is_ready)
+			now_ready(process);
 		if (!vm_is_done(process->vm))
 			continue;
 		vm_outcome(process->vm, &process->outcome);

@@ -113,6 +113,43 @@ $(process b 'echo never >never' 'after = ["a"]')
 END
 run
 is "$code $(cat "$WORK/never" 2>/dev/null)" "3 " "what ends before it is ready keeps its own exit code"
+config manage <<END
+$(process a 'true' 'ready = "notify"')
+$(process b 'echo never >never' 'after = ["a"]')
+END
+run
+is "$code $(cat "$WORK/never" 2>/dev/null)" "125 " "what ends with 0 before it is ready has failed, where something waits for it"
+like "$err" 'a: setup-failed: ended before it was ready' "... and that is said"
+config manage <<<"$(process a 'true' 'ready = "notify"')"
+run
+is "$code" 0 "... and has not where nothing does"
+# What it says last is heard, also where pith was busy and learns of its end, by another's, before.
+cat >"$WORK/last-words" <<'END'
+import os, signal, socket, time
+def is_zombie(pid):
+    return open("/proc/%d/stat" % pid).read().rpartition(")")[2].split()[0] == "Z"
+me, pith, other = os.getpid(), os.getppid(), int(open("other").read())
+if os.fork() == 0:
+    os.setsid()
+    while not is_zombie(me):
+        time.sleep(0.01)
+    os.kill(pith, signal.SIGCONT)
+    os._exit(0)
+os.kill(pith, signal.SIGSTOP)
+os.kill(other, signal.SIGUSR1)
+while not is_zombie(other):
+    time.sleep(0.01)
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.sendto(b"READY=1", "\0" + os.environ["NOTIFY_SOCKET"][1:])
+os._exit(0)
+END
+config manage <<END
+$(process other 'trap "exit 0" USR1; echo $$ >other.new; mv other.new other; while :; do :; done')
+$(process a 'until [ -e other ]; do sleep 0.02; done; exec python3 last-words' 'ready = "notify"')
+$(process b 'echo after >words' 'after = ["a"]')
+END
+run
+is "$code $(cat "$WORK/words" 2>/dev/null)" "0 after" "being ready counts, though it was said just before the end" || sed 's/^/# /' "$WORK/err"
 
 rm -f "$WORK/count"
 config manage <<<"$(process a 'echo x >>count; [ $(wc -l <count) = 3 ]' 'restart = "on-failure"' 'restart_delay = "10ms"')"
