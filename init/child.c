@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "helper.h"
 #include "resident.h"
 #include "signals.h"
 
@@ -108,7 +108,7 @@ static bool become_user(const struct boot_config *config)
 {
 	for (int i = 0; i <= CHILD_REPORT_FD; i++)
 		(void)fchown(i, config->uid, config->gid);
-	return setgroups(0, NULL) == 0 && setgid(config->gid) == 0 && setuid(config->uid) == 0;
+	return helper_become(config->uid, config->gid) == 0;
 }
 
 /* Neither PID 1's session nor its protection from the OOM killer is for the app. */
@@ -267,7 +267,7 @@ static pid_t fork_child(const struct child_plan *plan, int *answers, struct outc
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "pipe: %s", strerror(errno));
 		return -1;
 	}
-	pid = fork();
+	pid = helper_fork();
 	if (pid == 0) {
 		leave_init(plan->terminal_fd);
 		become(plan, ends[1]);

@@ -12,11 +12,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -30,6 +28,7 @@
 #include "manifest.h"
 #include "resident.h"
 #include "signals.h"
+#include "text.h"
 
 #define KEY_PATH "/pith/key"
 #define MIN_VERSION_PATH "/pith/min-version"
@@ -115,11 +114,9 @@ _Noreturn static void become_helper(int input)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const struct rlimit limit = {limits[i].most, limits[i].most};
 
-		ready = ready && setrlimit((unsigned)limits[i].resource, &limit) == 0;
+		ready = ready && prlimit(0, (unsigned)limits[i].resource, &limit, NULL) == 0;
 	}
-	ready = ready && setgroups(0, NULL) == 0 &&
-		setresgid(HELPER_UID, HELPER_UID, HELPER_UID) == 0 &&
-		setresuid(HELPER_UID, HELPER_UID, HELPER_UID) == 0 &&
+	ready = ready && helper_become(HELPER_UID, HELPER_UID) == 0 &&
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 	signals_restore();
 	if (ready)
@@ -144,7 +141,7 @@ static int check_signature(const uint8_t key[ED25519_KEY_BYTES], const uint8_t *
 	/* A pipe holds a page at least: this never waits, whatever the helper does. */
 	written = write(ends[1], input, sizeof(input)) == (ssize_t)sizeof(input);
 	close(ends[1]);
-	pid = written ? fork() : -1;
+	pid = written ? helper_fork() : -1;
 	if (pid == 0)
 		become_helper(ends[0]);
 	const int error = errno;
@@ -184,13 +181,10 @@ static int check_policy(const struct manifest *manifest, const struct boot_confi
 	ssize_t size = file_read_line(MIN_VERSION_PATH, text, sizeof(text));
 
 	if (size != -ENOENT) {
-		char *end = text;
-		uint64_t least = 0;
+		const char *end = text;
+		const uint64_t least = size > 0 ? text_number(text, &end) : 0;
 
-		errno = 0;
-		if (size > 0 && text[0] >= '0' && text[0] <= '9')
-			least = strtoull(text, &end, 10);
-		if (end == text || *end != '\0' || errno != 0)
+		if (end == text || *end != '\0' || least == UINT64_MAX)
 			return refuse(config, outcome, MIN_VERSION_PATH " holds no number");
 		if (manifest->version < least)
 			return refuse(config, outcome,

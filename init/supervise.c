@@ -32,6 +32,7 @@
 #include "signals.h"
 #include "stream.h"
 #include "tasks.h"
+#include "text.h"
 #include "verity.h"
 
 #define KILL_TIMEOUT_MS                                                                            \
@@ -88,7 +89,7 @@ static bool ignores_term(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	if (file_read(path, text, sizeof(text)) < 0)
 		return false;
-	line = strstr(text, "\nSigIgn:\t");
+	line = text_find(text, "\nSigIgn:\t");
 	return line != NULL && strlen(line) >= strlen(label) &&
 	       strchr("4567cdef", line[strlen(label) - 4]) != NULL;
 }
