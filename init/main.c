@@ -340,6 +340,41 @@ static bool leave_file_systems(void)
 	return status == 0;
 }
 
+/* Wait until the app's output has arrived, and close its streams. Returns whether it has. */
+static bool drain(void)
+{
+	const bool drained =
+	    report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
+
+	stream_close();
+	return drained;
+}
+
+static void report_in_steps(const struct outcome *outcome, bool nothing_to_leave)
+{
+	const bool drained = drain();
+
+	/* On the line of the app's output they come behind that, or not at all. */
+	if (config.outputs_count > 0 && (drained || !port_is_serial())) {
+		report_stage(REPORT_STAGE_OUTPUTS);
+		collect_outputs(&config);
+	}
+	say_outcome(outcome);
+	report_outcome(outcome);
+	if (nothing_to_leave || leave_file_systems())
+		report_done(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
+}
+
+/* The base system ends the machine as soon as it has these lines and the output. What goes before a
+ * power-off comes after them, should it come to that. */
+static void report_at_once(const struct outcome *outcome)
+{
+	say_outcome(outcome);
+	report_outcome_and_done(outcome, stream_carried(STDOUT_FILENO),
+				stream_carried(STDERR_FILENO));
+	(void)drain();
+}
+
 /* The one way out: end every process, say and report the outcome, leave the disks, power off. */
 _Noreturn static void finish(struct outcome *outcome)
 {
@@ -348,21 +383,14 @@ _Noreturn static void finish(struct outcome *outcome)
 	oom_look(supervision.child, outcome);
 	attest_socket_close();
 	explicit_bzero(config.attest_key, sizeof(config.attest_key));
-	const bool drained =
-	    report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
-	stream_close();
 	(void)verity_last_look(supervision.uevent_fd, outcome);
 	if (!report_is_open())
 		open_report();
-	/* On the line of the app's output they come behind that, or not at all. */
-	if (config.outputs_count > 0 && (drained || !port_is_serial())) {
-		report_stage(REPORT_STAGE_OUTPUTS);
-		collect_outputs(&config);
-	}
-	say_outcome(outcome);
-	report_outcome(outcome);
-	if ((config.is_volatile && !mounts_have_changed()) || leave_file_systems())
-		report_done(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
+	const bool nothing_to_leave = config.is_volatile && !mounts_have_changed();
+	if (nothing_to_leave && outcome->kind == OUTCOME_APP_EXIT && !port_is_serial())
+		report_at_once(outcome);
+	else
+		report_in_steps(outcome, nothing_to_leave);
 	report_close();
 	power_down(config.power);
 }

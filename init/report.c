@@ -72,7 +72,7 @@ static void send_marked(const struct report_line *line)
 }
 
 /* RESERVE bytes of the queue stay free for lines that matter more. */
-static void send_line(struct report_line *line, size_t reserve)
+static void queue_line(struct report_line *line, size_t reserve)
 {
 	report_line_end(line);
 	if (is_open && (port_fd < 0 || port_is_serial())) {
@@ -85,6 +85,11 @@ static void send_line(struct report_line *line, size_t reserve)
 	}
 	memcpy(queue + queued, line->text, line->size);
 	queued += line->size;
+}
+
+static void send_line(struct report_line *line, size_t reserve)
+{
+	queue_line(line, reserve);
 	flush();
 }
 
@@ -233,7 +238,7 @@ int report_give_port(void)
 	return port_fd;
 }
 
-void report_outcome(const struct outcome *outcome)
+static void queue_outcome(const struct outcome *outcome)
 {
 	struct report_line line;
 
@@ -241,7 +246,7 @@ void report_outcome(const struct outcome *outcome)
 		report_line_begin(&line, "warning");
 		report_line_text(&line, "message", "report lines were lost");
 		report_line_number(&line, "lines", lost_lines);
-		send_line(&line, REPORT_LINE_MAX);
+		queue_line(&line, REPORT_LINE_MAX);
 	}
 	report_line_begin(&line, "outcome");
 	report_line_text(&line, "outcome", outcome_name(outcome->kind));
@@ -249,7 +254,12 @@ void report_outcome(const struct outcome *outcome)
 	report_line_number(&line, "signal", outcome->signal);
 	report_line_text(&line, "message", outcome->message);
 	report_line_number(&line, "us", clock_boot_us());
-	send_line(&line, 0);
+	queue_line(&line, 0);
+}
+
+void report_outcome(const struct outcome *outcome)
+{
+	queue_outcome(outcome);
 	flush_all();
 }
 
@@ -268,8 +278,15 @@ void report_done(uint64_t stdout_bytes, uint64_t stderr_bytes)
 	if (port_fd < 0)
 		return;
 	begin_bytes(&line, "done", stdout_bytes, stderr_bytes);
-	send_line(&line, 0);
+	queue_line(&line, 0);
 	flush_all();
+}
+
+void report_outcome_and_done(const struct outcome *outcome, uint64_t stdout_bytes,
+			     uint64_t stderr_bytes)
+{
+	queue_outcome(outcome);
+	report_done(stdout_bytes, stderr_bytes);
 }
 
 void report_close(void)

@@ -18,8 +18,9 @@
  *   {"pith":1,"event":"task","pid":N,"process":N,"name":"...","state":"D","wait":"...","stack":"..."}
  *   {"pith":1,"event":"tasks","told":N,"left_out":N}   the end of the tasks
  *   {"pith":1,"event":"outcome","outcome":"app-exit","code":7,"signal":0,"message":"","us":N}
- *   {"pith":1,"event":"done","stdout":N,"stderr":N}   file systems are left too: only the power-off
- *                                                     is still to come; bytes as in drain
+ *   {"pith":1,"event":"done","stdout":N,"stderr":N}   file systems are left too: only drain, where
+ *                                                     it has not been, and the power-off are still
+ *                                                     to come; bytes as in drain
  *
  * A program that is PID 1 itself (pith.standalone) sends three of these lines: the stages "app" and
  * "stop", and the outcome (pith-init(8)).
@@ -119,6 +120,9 @@ int report_give_port(void);
 void report_outcome(const struct outcome *outcome);
 /* The last line: nothing is left to do but to power off. On the port only. */
 void report_done(uint64_t stdout_bytes, uint64_t stderr_bytes);
+/* Both in one write: the base system ends the machine upon it (docs/boot.md, "The end"). */
+void report_outcome_and_done(const struct outcome *outcome, uint64_t stdout_bytes,
+			     uint64_t stderr_bytes);
 /* Close the channel once all that was sent has gone. */
 void report_close(void);
 

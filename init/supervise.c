@@ -118,6 +118,27 @@ static int64_t rest_of_grace_ms(const struct state *state)
 	return left_ms > LAST_GRACE_MS ? left_ms : LAST_GRACE_MS;
 }
 
+/* Read away after the first one too: a full socket would hold up the app. */
+static void take_notify(struct state *state)
+{
+	if (notify_read(state->plan->notify_fd, state->plan->notify_uid) && !state->is_ready) {
+		state->is_ready = true;
+		report_app_ready();
+	}
+}
+
+/* Nobody is left who could write more: what there is can be had without waiting, and most often it
+ * is all. */
+static void carry_rest(struct state *state)
+{
+	const struct pollfd unpolled[STREAM_COUNT] = {{.fd = -1}, {.fd = -1}, {.fd = -1}};
+
+	(void)stream_run(unpolled);
+	runner_pipe_run();
+	if (state->plan->notify_fd >= 0)
+		take_notify(state);
+}
+
 /* The next phase, where it is time for it. */
 static void advance(struct state *state)
 {
@@ -131,7 +152,8 @@ static void advance(struct state *state)
 		   (state->phase == ASKED && (state->child_ended || late))) {
 		if (state->plan->terminal_fd >= 0)
 			console_drain(state->plan->terminal_fd);
-		ask_all();
+		if (!state->alone)
+			ask_all();
 		enter(state, ENDING, state->phase == RUNNING ? grace_ms : rest_of_grace_ms(state));
 	} else if (state->phase == ENDING && late) {
 		(void)kill(-1, SIGKILL);
@@ -143,10 +165,12 @@ static void advance(struct state *state)
 		(void)kill(-1, SIGKILL);
 	}
 	if ((state->phase == ENDING || state->phase == KILLING) && state->child_ended &&
-	    state->alone)
+	    state->alone) {
 		enter(state, DRAINING, DRAIN_TIMEOUT_MS);
-	else if (state->phase == DRAINING && late)
+		carry_rest(state);
+	} else if (state->phase == DRAINING && late) {
 		report_warning("output of the app was not taken in time");
+	}
 	if (state->phase == DRAINING && (late || (!stream_output_left() && !runner_pipe_is_open())))
 		state->phase = ENDED;
 }
@@ -217,12 +241,8 @@ static void turn(struct state *state)
 		tasks_tell();
 	if (entries[UEVENTS].revents != 0)
 		state->stop_asked |= verity_watch(state->plan->uevent_fd, state->outcome);
-	/* Read away after the first one too: a full socket would hold up the app. */
-	if (entries[NOTIFY].revents != 0 &&
-	    notify_read(state->plan->notify_fd, state->plan->notify_uid) && !state->is_ready) {
-		state->is_ready = true;
-		report_app_ready();
-	}
+	if (entries[NOTIFY].revents != 0)
+		take_notify(state);
 	if (entries[RUNNER].revents != 0)
 		runner_pipe_run();
 	attest_socket_run(&entries[ATTEST]);

@@ -207,10 +207,10 @@ bool verity_last_look(int uevent_fd, struct outcome *outcome)
 {
 	static struct request request;
 
-	if (verity_watch(uevent_fd, outcome))
-		return true;
 	if (control_fd < 0 || on_corruption != CORRUPTION_FAIL)
 		return false;
+	if (verity_watch(uevent_fd, outcome))
+		return true;
 	memset(&request, 0, sizeof(request));
 	if (control(DM_TABLE_STATUS, &request, 0) != 0)
 		return false;

@@ -135,6 +135,15 @@ static const char *refusal_to_end(const struct vm *vm)
 	return vm_early_refusal(&vm->process->vm, vm->addition);
 }
 
+/* Whether that much of the app's output is here. */
+static bool has_come(const struct vm *vm, uint64_t stdout_bytes, uint64_t stderr_bytes)
+{
+	if (vm->out_lines != NULL)
+		return labelled_taken(vm->out_lines) >= stdout_bytes &&
+		       labelled_taken(vm->err_lines) >= stderr_bytes;
+	return vm->out.taken >= stdout_bytes && vm->err.taken >= stderr_bytes;
+}
+
 static void take_report(void *context, const struct report_event *event)
 {
 	struct vm *vm = context;
@@ -186,6 +195,9 @@ static void take_report(void *context, const struct report_event *event)
 		vm->done_told = true;
 		vm->done_stdout = event->stdout_bytes;
 		vm->done_stderr = event->stderr_bytes;
+		/* A reader of the output may take as long as the guest waits for that. */
+		if (vm->stop == VM_RUNS && !has_come(vm, vm->done_stdout, vm->done_stderr))
+			vm->deadline_ms = duration_now_ms() + REPORT_DRAIN_MS + POWER_OFF_MS;
 		break;
 	case REPORT_MALFORMED:
 		say_warning("%s: a report line out of form is passed over: %s", vm->process->name,
@@ -543,15 +555,6 @@ static void go_on_examining(struct vm *vm)
 		enter_stop(vm, vm->stop_next);
 }
 
-/* Whether that much of the app's output is here. */
-static bool has_come(const struct vm *vm, uint64_t stdout_bytes, uint64_t stderr_bytes)
-{
-	if (vm->out_lines != NULL)
-		return labelled_taken(vm->out_lines) >= stdout_bytes &&
-		       labelled_taken(vm->err_lines) >= stderr_bytes;
-	return vm->out.taken >= stdout_bytes && vm->err.taken >= stderr_bytes;
-}
-
 /* The guest's own way from here is to shut its devices down, for nobody. */
 static void end_early(struct vm *vm)
 {
@@ -687,7 +690,9 @@ bool vm_is_done(const struct vm *vm)
 
 void vm_stop(struct vm *vm, int signal, uint64_t run_timeout_ms)
 {
-	if (vm->reaped || vm->stop != VM_RUNS || vm->reported.kind != OUTCOME_NONE)
+	/* With the outcome here the end is near, unless a reader of the output keeps it waiting. */
+	if (vm->reaped || vm->stop != VM_RUNS ||
+	    (vm->reported.kind != OUTCOME_NONE && !vm->done_told))
 		return;
 	vm->stop_signal = signal;
 	vm->run_timeout_ms = run_timeout_ms;

@@ -14,7 +14,7 @@ fi
 
 # run_init SETTING...: boots it with records KEY=VALUE (nonce is added). $OUT, $REPORT (the JSON lines)
 # and $STATUS (unshare's: 130 for power off, 129 for restart) get what came of it. $ROOT_HOOK, a
-# command, is run in the new root before the start, $BEFORE_EXEC by the shell that becomes PID 1; $STDIN, a file, becomes standard input; $CMDLINE is
+# command, is run in the new root before the start, $BEFORE_EXEC by the shell that becomes PID 1, $TRACER is put before all; $STDIN, a file, becomes standard input; $CMDLINE is
 # the kernel command line.
 run_init() {
 	printf '%s\0' "nonce=$NONCE" "$@" >"$WORK/config"
@@ -25,7 +25,8 @@ run_init_plain() { # without a bulk configuration: $CMDLINE says all
 	start_init
 }
 start_init() {
-	timeout --kill-after=5 "${RUN_TIMEOUT:-60}" unshare --pid --mount --uts --fork --kill-child \
+	# shellcheck disable=SC2086
+	timeout --kill-after=5 "${RUN_TIMEOUT:-60}" ${TRACER:-} unshare --pid --mount --uts --fork --kill-child \
 		--propagation private tests/pid1/enter "$WORK" "$PITH_INIT" "$PAYLOAD" \
 		<"${STDIN:-/dev/null}" >"$WORK/out" 2>&1 &
 	INIT_JOB=$!

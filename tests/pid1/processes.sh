@@ -23,6 +23,16 @@ run_init stop_timeout_ms=300 "${APP[@]}"
 is "$(outcome)" app-exit:0:0 "a process that ignores TERM"
 ok $((SECONDS > 5)) "... is killed after the stop timeout"
 
+if strace -o /dev/null true 2>/dev/null; then
+	TRACER="strace -qq -f -e trace=kill,recvmsg -o $WORK/trace" run_app exit 5
+	is "$(outcome) $(grep -cE 'kill\(-1|recvmsg' "$WORK/trace")" "app-exit:5:0 0" \
+		"with the child gone there is nobody to ask, and without dm-verity no event to look for"
+	TRACER="strace -qq -f -e trace=kill -o $WORK/trace" run_app daemon + sleep 1000
+	is "$(outcome) $(grep -c 'kill(-1, SIGTERM' "$WORK/trace")" "app-exit:0:0 1" "... and what it left is asked"
+else
+	skip "nobody is asked to end where nobody is left" "strace cannot trace here"
+fi
+
 ready() { jq -c 'select(.event == "runner") | .line.event' <<<"$REPORT"; }
 app notify STATUS=starting + notify READY=1 + notify READY=1 + exit 4
 run_init notify=yes "${APP[@]}"
