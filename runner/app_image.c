@@ -10,6 +10,7 @@
 
 #include "image.h"
 #include "image_verity.h"
+#include "input_file.h"
 
 static int refuse(int error, const char *reason, char *why, size_t why_size)
 {
@@ -65,9 +66,9 @@ static int look(const struct config_vm *vm, struct app_image *image, char *why, 
 		snprintf(image->hash, sizeof(image->hash), "%s", vm->app_sha256);
 		return 0;
 	}
-	fd = open(vm->app, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = input_file_open(vm->app, O_RDONLY);
 	if (fd < 0)
-		return refuse(-errno, strerror(errno), why, why_size);
+		return refuse(fd, input_file_error(fd), why, why_size);
 	result = read_verity(vm, fd, image, why, why_size);
 	close(fd);
 	return result;

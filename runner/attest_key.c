@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../init/cmdline.h"
+#include "input_file.h"
 #include "message.h"
 
 int attest_key_parse(const char *text, size_t size, char hex[ATTEST_KEY_HEX_SIZE])
@@ -29,14 +30,14 @@ int attest_key_parse(const char *text, size_t size, char hex[ATTEST_KEY_HEX_SIZE
 int attest_key_read(const char *path, char hex[ATTEST_KEY_HEX_SIZE])
 {
 	char text[ATTEST_KEY_HEX_SIZE + 1]; /* one more, to see that there is more */
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t size = descriptor < 0 ? -1 : read(descriptor, text, sizeof(text));
-	int error = size < 0 ? -errno : 0;
+	int descriptor = input_file_open_stream(path);
+	ssize_t size = descriptor < 0 ? 0 : read(descriptor, text, sizeof(text));
+	int error = descriptor < 0 ? descriptor : size < 0 ? -errno : 0;
 
 	if (descriptor >= 0)
 		close(descriptor);
 	if (error < 0) {
-		say_error("attest_key %s: %s", path, strerror(-error));
+		say_error("attest_key %s: %s", path, input_file_error(error));
 		return error;
 	}
 	error = attest_key_parse(text, (size_t)size, hex);

@@ -18,6 +18,7 @@
 #include "config_read.h"
 #include "image_program.h"
 #include "image_source.h"
+#include "input_file.h"
 #include "interrupt.h"
 #include "message.h"
 #include "output_file.h"
@@ -143,7 +144,7 @@ static int write_expected(const char *label, const char *source, const char *pla
 	int error = bytes == NULL ? -errno : 0;
 
 	if (error < 0) {
-		say_error("%s: %s: %s", label, source, strerror(-error));
+		say_error("%s: %s: %s", label, source, input_file_error(error));
 		return error;
 	}
 	error = build_expect_write(source, bytes, source_size, place, in_image, expected, count,

@@ -10,6 +10,7 @@
 
 #include "build_file.h"
 #include "config_read.h"
+#include "input_file.h"
 #include "message.h"
 
 /* LABEL: where PATH is named, for a message; NULL: on the command line. */
@@ -22,7 +23,7 @@ static int load_one(const char *label, const char *path, const struct strv *vari
 	*build = (struct build){0};
 	if (bytes == NULL) {
 		strv_addf(&errors->messages, "%s%s%s: %s", label == NULL ? "" : label,
-			  label == NULL ? "" : ": ", path, strerror(errno));
+			  label == NULL ? "" : ": ", path, input_file_error(errno));
 		return -EINVAL;
 	}
 	int result = build_file_parse(path, bytes, size, variables, known, build, errors);

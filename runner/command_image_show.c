@@ -14,6 +14,7 @@
 #include "../init/outcome.h"
 #include "command_image.h"
 #include "image_verity.h"
+#include "input_file.h"
 #include "interrupt.h"
 #include "json.h"
 #include "message.h"
@@ -243,9 +244,9 @@ int command_image_show(int argc, char **argv)
 		say_error("image show: give one image; see pith image show --help");
 		return COMMAND_IMAGE_USAGE_ERROR;
 	}
-	int descriptor = open(argv[optind], O_RDONLY | O_CLOEXEC);
+	int descriptor = input_file_open(argv[optind], O_RDONLY);
 	if (descriptor < 0) {
-		say_error("%s: %s", argv[optind], strerror(errno));
+		say_error("%s: %s", argv[optind], input_file_error(descriptor));
 		return EXIT_CODE_PITH;
 	}
 	int error = show(argv[optind], descriptor, &printer, files);

@@ -11,6 +11,7 @@
 #include "../init/outcome.h"
 #include "command_image.h"
 #include "image_sign.h"
+#include "input_file.h"
 #include "interrupt.h"
 #include "message.h"
 #include "sha256.h"
@@ -122,9 +123,9 @@ int command_image_sign(int argc, char **argv)
 
 	if (error != 0)
 		return error < 0 ? COMMAND_IMAGE_USAGE_ERROR : 0;
-	int descriptor = open(order.image, O_RDWR | O_CLOEXEC);
+	int descriptor = input_file_open(order.image, O_RDWR);
 	if (descriptor < 0) {
-		say_error("%s: %s", order.image, strerror(errno));
+		say_error("%s: %s", order.image, input_file_error(descriptor));
 		return EXIT_CODE_PITH;
 	}
 	interrupt_catch();

@@ -12,6 +12,7 @@
 #include "../init/outcome.h"
 #include "command_image.h"
 #include "image_verity.h"
+#include "input_file.h"
 #include "message.h"
 #include "public_key.h"
 #include "sha256.h"
@@ -255,9 +256,9 @@ int command_image_verify(int argc, char **argv)
 		return 0;
 	if (error < 0)
 		return error == -EINVAL ? COMMAND_IMAGE_USAGE_ERROR : EXIT_CODE_PITH;
-	int descriptor = open(wanted.image, O_RDONLY | O_CLOEXEC);
+	int descriptor = input_file_open(wanted.image, O_RDONLY);
 	if (descriptor < 0) {
-		say_error("%s: %s", wanted.image, strerror(errno));
+		say_error("%s: %s", wanted.image, input_file_error(descriptor));
 		return EXIT_CODE_PITH;
 	}
 	error = verify(&wanted, descriptor);

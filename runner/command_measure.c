@@ -16,6 +16,7 @@
 #include "accel.h"
 #include "command.h"
 #include "config.h"
+#include "input_file.h"
 #include "message.h"
 #include "predict.h"
 #include "sha256.h"
@@ -60,7 +61,7 @@ struct arguments {
  * of it. Returns 0, or -errno after saying why. */
 static int measure_file(const char *path, bool hashed, uint8_t measure[SHA256_BYTES])
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = input_file_open_stream(path);
 	unsigned char *buffer = malloc(READ_BYTES);
 	uint8_t digest[SHA256_BYTES];
 	struct digest hash;
@@ -72,12 +73,12 @@ static int measure_file(const char *path, bool hashed, uint8_t measure[SHA256_BY
 	if (descriptor >= 0)
 		while ((n = read(descriptor, buffer, READ_BYTES)) > 0)
 			digest_add(&hash, buffer, (size_t)n);
-	int error = n < 0 ? errno : 0;
+	int error = descriptor < 0 ? -descriptor : n < 0 ? errno : 0;
 	free(buffer);
 	if (descriptor >= 0)
 		close(descriptor);
 	if (error != 0) {
-		say_error("measure: %s: %s", path, strerror(error));
+		say_error("measure: %s: %s", path, input_file_error(error));
 		return -error;
 	}
 	if (hashed) {

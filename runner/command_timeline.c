@@ -11,6 +11,7 @@
 
 #include "../init/outcome.h"
 #include "command.h"
+#include "input_file.h"
 #include "json.h"
 #include "message.h"
 #include "output_file.h"
@@ -38,16 +39,17 @@ static const char help[] =
 /* The whole of PATH, malloced. Returns its size, or -errno after saying why. */
 static ssize_t read_result(const char *path, char **text)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = input_file_open(path, O_RDONLY);
 	struct stat status;
 	size_t size = 0;
 	ssize_t n = 0;
 
 	*text = NULL;
+	errno = -descriptor;
 	if (descriptor < 0 || fstat(descriptor, &status) < 0)
 		goto failed;
-	errno = S_ISREG(status.st_mode) ? EFBIG : EINVAL;
-	if (!S_ISREG(status.st_mode) || status.st_size > RESULT_MAX)
+	errno = EFBIG;
+	if (status.st_size > RESULT_MAX)
 		goto failed;
 	*text = malloc((size_t)status.st_size + 1);
 	if (*text == NULL)
@@ -61,7 +63,7 @@ static ssize_t read_result(const char *path, char **text)
 	return (ssize_t)size;
 failed:;
 	int error = errno;
-	say_error("timeline: %s: %s", path, strerror(error));
+	say_error("timeline: %s: %s", path, input_file_error(error));
 	if (descriptor >= 0)
 		close(descriptor);
 	free(*text);

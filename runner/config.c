@@ -14,6 +14,7 @@
 #include "config_process.h"
 #include "config_read.h"
 #include "config_vm.h"
+#include "input_file.h"
 #include "message.h"
 
 /* --- [paths] --------------------------------------------------------------------------------- */
@@ -174,7 +175,7 @@ int config_load(const char *path, struct config **config, struct config_errors *
 	int result;
 
 	if (bytes == NULL) {
-		strv_addf(&errors->messages, "%s: %s", path, strerror(errno));
+		strv_addf(&errors->messages, "%s: %s", path, input_file_error(errno));
 		return -EINVAL;
 	}
 	result = config_parse(path, bytes, size, config_host_arch(), config, errors);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "duration.h"
+#include "input_file.h"
 #include "message.h"
 
 #define FILE_MAX (16u << 20) /* bytes of a configuration; a device or a wrong file is larger */
@@ -78,18 +79,16 @@ static char *directory_of(struct config_reader *reader, const char *path)
 
 char *config_read_file(const char *path, size_t *size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *bytes = NULL;
-	struct stat status;
+	int fd = input_file_open_stream(path);
+	char *bytes;
 	ssize_t n = 0;
 
 	*size = 0;
-	if (fd < 0)
+	if (fd < 0) {
+		errno = -fd;
 		return NULL;
-	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-		errno = EISDIR;
-	else
-		bytes = malloc(FILE_MAX + 1);
+	}
+	bytes = malloc(FILE_MAX + 1);
 	while (bytes != NULL && *size <= FILE_MAX &&
 	       (n = read(fd, bytes + *size, FILE_MAX + 1 - *size)) > 0)
 		*size += (size_t)n;

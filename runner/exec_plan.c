@@ -26,6 +26,7 @@
 #include "exec_net.h"
 #include "exec_shares.h"
 #include "exec_transport.h"
+#include "input_file.h"
 #include "ldso.h"
 #include "libraries.h"
 #include "message.h"
@@ -329,12 +330,12 @@ static bool is_program(const char *path, enum config_arch arch)
 	struct stat status;
 	const char *problem;
 	struct elf elf;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = input_file_open(path, O_RDONLY);
 	bool is = false;
 	char *bytes = MAP_FAILED;
 
-	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-	    (status.st_mode & 0111) != 0 && status.st_size >= 2)
+	if (fd >= 0 && fstat(fd, &status) == 0 && (status.st_mode & 0111) != 0 &&
+	    status.st_size >= 2)
 		bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes != MAP_FAILED) {
 		is = memcmp(bytes, "#!", 2) == 0 ||

@@ -18,6 +18,7 @@
 #include "image_stage.h"
 #include "image_tar.h"
 #include "initramfs.h"
+#include "input_file.h"
 #include "interrupt.h"
 #include "message.h"
 #include "output_file.h"
@@ -29,10 +30,10 @@
 int image_sha256(const char *path, char hex[65])
 {
 	uint8_t digest[SHA256_BYTES];
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	int descriptor = input_file_open(path, O_RDONLY);
 
 	if (descriptor < 0)
-		return -errno;
+		return descriptor;
 	int error = sha256_descriptor(descriptor, digest, NULL);
 	close(descriptor);
 	if (error == 0)

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input_file.h"
 #include "junit.h"
 #include "message.h"
 
@@ -183,15 +184,15 @@ int junit_merge_suites(FILE *out, const char *text, size_t size)
 /* Returns the malloced content, or NULL with the reason in PROBLEM. */
 static char *read_part(const char *path, size_t *size, const char **problem)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = input_file_open(path, O_RDONLY);
 	struct stat status;
 	char *text = NULL;
 
 	*problem = NULL;
 	if (fd < 0 || fstat(fd, &status) != 0) {
-		*problem = strerror(errno);
-	} else if (!S_ISREG(status.st_mode) || status.st_size > PART_MAX) {
-		*problem = "not a regular file of at most 256 MiB";
+		*problem = input_file_error(fd < 0 ? fd : errno);
+	} else if (status.st_size > PART_MAX) {
+		*problem = "larger than 256 MiB";
 	} else {
 		text = malloc((size_t)status.st_size + 1);
 		if (text == NULL)

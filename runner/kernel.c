@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input_file.h"
 #include "message.h"
 #include "strv.h"
 #include "text.h"
@@ -47,7 +48,7 @@ static char *existing(const char *dir, const char *name, int access_mode)
 /* The first line of the file PATH, or "" where there is none. Malloced. */
 static char *read_line(const char *path)
 {
-	FILE *file = path == NULL ? NULL : fopen(path, "re");
+	FILE *file = path == NULL ? NULL : input_file_stream(path);
 	char *line = NULL;
 	size_t room = 0;
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "input_file.h"
 #include "rootfs.h"
 
 /* Options of the kernel's configuration, and which need of a VM asks for them. */
@@ -43,7 +44,7 @@ int kernel_config_missing(const char *image, unsigned needs, bool needs_tpm, cha
 
 	snprintf(path, PATH_MAX, "%.*s/config", slash == NULL ? 1 : (int)(slash - image),
 		 slash == NULL ? "." : image);
-	FILE *file = fopen(path, "re");
+	FILE *file = input_file_stream(path);
 	if (file == NULL)
 		return -errno;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input_file.h"
 #include "message.h"
 
 #define INCLUDE_DEPTH_MAX 8
@@ -68,7 +69,7 @@ static void read_conf_file(const char *sysroot, const char *path, unsigned depth
 	if (depth > INCLUDE_DEPTH_MAX)
 		return; /* a file that includes itself */
 	strv_addf(&full, "%s%s", sysroot, path);
-	FILE *file = fopen(full.items[0], "re");
+	FILE *file = input_file_stream(full.items[0]);
 	strv_free(&full);
 	if (file == NULL)
 		return;

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "elf.h"
+#include "input_file.h"
 #include "ldso.h"
 #include "message.h"
 #include "shebang.h"
@@ -101,15 +102,17 @@ static char *folder_of(const char *path)
 /* Open PATH of the guest's system: under the sysroot its symbolic links stay under the sysroot. */
 static int open_in_system(const struct libraries_setting *setting, const char *path)
 {
-	struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC,
+			       .resolve = RESOLVE_IN_ROOT};
 	int root, fd;
 
 	if (setting->sysroot == NULL)
-		return open(path, O_RDONLY | O_CLOEXEC);
+		return input_file_open(path, O_RDONLY);
 	root = open(setting->sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
-		return -1;
+		return -errno;
 	fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	fd = fd < 0 ? -errno : fd;
 	close(root);
 	return fd;
 }
@@ -141,19 +144,23 @@ static int map_file(int fd, const char *path, bool in_sysroot, struct bytes *byt
 	return result;
 }
 
+/* What is no regular file is nothing to the loader. */
+static int map_opened(int fd, const char *path, bool in_sysroot, struct bytes *bytes)
+{
+	if (fd == -EISDIR || fd == -EMEDIUMTYPE)
+		return -ENOENT;
+	return fd < 0 ? fd : map_file(fd, path, in_sysroot, bytes);
+}
+
 static int map_in_system(const struct libraries_setting *setting, const char *path,
 			 struct bytes *bytes)
 {
-	int fd = open_in_system(setting, path);
-
-	return fd < 0 ? -errno : map_file(fd, path, setting->sysroot != NULL, bytes);
+	return map_opened(open_in_system(setting, path), path, setting->sysroot != NULL, bytes);
 }
 
 static int map_here(const char *path, struct bytes *bytes)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : map_file(fd, path, false, bytes);
+	return map_opened(input_file_open(path, O_RDONLY), path, false, bytes);
 }
 
 static void unmap(struct bytes *bytes)

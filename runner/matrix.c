@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "exec_options.h"
+#include "input_file.h"
 #include "message.h"
 #include "toml.h"
 
@@ -534,13 +535,13 @@ int matrix_parse(struct matrix *matrix, const char *path, const char *text, size
 
 int matrix_read(struct matrix *matrix, const char *path, struct strv *errors)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), result = -EINVAL;
+	int fd = input_file_open(path, O_RDONLY), result = -EINVAL;
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) != 0) {
-		strv_addf(errors, "%s: %s", path, strerror(errno));
-	} else if (!S_ISREG(status.st_mode) || status.st_size > FILE_MAX_BYTES) {
-		strv_addf(errors, "%s: not a regular file of at most 1 MiB", path);
+		strv_addf(errors, "%s: %s", path, input_file_error(fd < 0 ? fd : errno));
+	} else if (status.st_size > FILE_MAX_BYTES) {
+		strv_addf(errors, "%s: larger than 1 MiB", path);
 	} else {
 		char *text = malloc((size_t)status.st_size + 1);
 		if (text == NULL)

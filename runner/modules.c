@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "input_file.h"
 #include "message.h"
 
 /* Debian's largest (every driver as a module) are below 1 MB. */
@@ -42,13 +43,13 @@ static int read_text(const char *dir, const char *name, char **text)
 
 	if (asprintf(&path, "%s/%s", dir, name) < 0)
 		die_out_of_memory();
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = input_file_open(path, O_RDONLY);
 	free(path);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (fstat(fd, &status) != 0)
 		result = -errno;
-	else if (!S_ISREG(status.st_mode) || status.st_size > INDEX_BYTES_MAX)
+	else if (status.st_size > INDEX_BYTES_MAX)
 		result = -EIO;
 	if (result == 0 && (*text = malloc((size_t)status.st_size + 1)) == NULL)
 		die_out_of_memory();

@@ -14,6 +14,7 @@
 #include "../init/attest.h"
 #include "app_image.h"
 #include "bulk.h"
+#include "input_file.h"
 #include "vm_start.h"
 
 /* The SHA-256 of the image's last block. Returns 0 or -errno. */
@@ -22,10 +23,10 @@ static int manifest_digest(const char *path, uint8_t result[DIGEST_BYTES])
 	uint8_t block[MANIFEST_BYTES];
 	struct stat status;
 	struct digest digest;
-	int error = 0, descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int error = 0, descriptor = input_file_open(path, O_RDONLY);
 
 	if (descriptor < 0 || fstat(descriptor, &status) < 0)
-		error = -errno;
+		error = descriptor < 0 ? descriptor : -errno;
 	else if (status.st_size < (off_t)sizeof(block) ||
 		 pread(descriptor, block, sizeof(block), status.st_size - (off_t)sizeof(block)) !=
 		     (ssize_t)sizeof(block) ||

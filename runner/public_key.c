@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input_file.h"
 #include "message.h"
 #include "sha256.h"
 
@@ -92,14 +93,14 @@ void public_key_to_pem(const uint8_t key[ED25519_KEY_BYTES], char pem[PUBLIC_KEY
 int public_key_read(const char *path, uint8_t key[ED25519_KEY_BYTES])
 {
 	char text[PEM_MAX];
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = descriptor < 0 ? -1 : read(descriptor, text, sizeof(text));
-	int error = size < 0 ? -errno : 0;
+	int descriptor = input_file_open_stream(path);
+	ssize_t size = descriptor < 0 ? 0 : read(descriptor, text, sizeof(text));
+	int error = descriptor < 0 ? descriptor : size < 0 ? -errno : 0;
 
 	if (descriptor >= 0)
 		close(descriptor);
 	if (error < 0) {
-		say_error("%s: %s", path, strerror(-error));
+		say_error("%s: %s", path, input_file_error(error));
 		return error;
 	}
 	error = public_key_from_pem(text, (size_t)size, key);

@@ -28,6 +28,7 @@
 #include "../init/ed25519.h"
 #include "copy_file.h"
 #include "initramfs.h"
+#include "input_file.h"
 #include "kernel.h"
 #include "message.h"
 #include "modules.h"
@@ -118,7 +119,7 @@ unsigned rootfs_image_need(const char *path)
 	    {ROOTFS_EROFS, 1024, {0xe2, 0xe1, 0xf5, 0xe0}, 4},
 	    {ROOTFS_EXT4, 1080, {0x53, 0xef}, 2},
 	};
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = input_file_open(path, O_RDONLY);
 	unsigned need = 0;
 
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {

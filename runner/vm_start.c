@@ -18,6 +18,7 @@
 #include "attest_key.h"
 #include "bulk.h"
 #include "events.h"
+#include "input_file.h"
 #include "kernel.h"
 #include "kernel_config.h"
 #include "message.h"
@@ -147,7 +148,7 @@ static void find_modules_beside(struct kernel *kernel, const char *image)
 }
 
 /* What QEMU says of these is about its option, or about another file. Returns 0 or an errno. */
-static int check_kernel(const char *path)
+static int check_file(const char *path)
 {
 	struct stat status;
 
@@ -155,7 +156,7 @@ static int check_kernel(const char *path)
 		return errno;
 	if (S_ISREG(status.st_mode) && status.st_size > 0)
 		return 0;
-	return S_ISDIR(status.st_mode) ? EISDIR : ENOEXEC;
+	return S_ISDIR(status.st_mode) ? EISDIR : S_ISREG(status.st_mode) ? ENOEXEC : EMEDIUMTYPE;
 }
 
 static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct kernel *kernel,
@@ -175,15 +176,38 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 			kernel_use_compressed(kernel);
 		return result;
 	}
-	int error = check_kernel(config->kernel);
+	int error = check_file(config->kernel);
 	if (error != 0) {
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "kernel %s: %s", config->kernel,
-			    strerror(error));
+			    input_file_error(error));
 		return -error;
 	}
 	if (addition->modules == NULL)
 		find_modules_beside(kernel, config->kernel);
 	return 0;
+}
+
+static int refuse_fifo(const char *what, const char *path, struct outcome *failure)
+{
+	struct stat status;
+
+	if (path == NULL || stat(path, &status) < 0 || !S_ISFIFO(status.st_mode))
+		return 0;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%s %s: %s", what, path,
+		    input_file_error(EMEDIUMTYPE));
+	return -EMEDIUMTYPE;
+}
+
+/* QEMU would wait for its other end, and listen to nobody meanwhile. */
+static int refuse_fifos(const struct config_vm *config, struct outcome *failure)
+{
+	int result = refuse_fifo("initrd", config->initrd, failure);
+
+	if (result == 0)
+		result = refuse_fifo("firmware", config->firmware, failure);
+	for (size_t i = 0; i < config->disk_count && result == 0; i++)
+		result = refuse_fifo(config->disks[i].name, config->disks[i].path, failure);
+	return result;
 }
 
 static int look_at_app(struct vm *vm, struct outcome *failure)
@@ -505,7 +529,7 @@ static int prepare(struct vm *vm, const struct vm_options *options,
 	}
 	say_progress("%s: %s", vm->process->name, vm->accel_reason);
 	if ((result = find_kernel(vm, addition, &preparation->kernel, failure)) < 0 ||
-	    (result = look_at_app(vm, failure)) < 0)
+	    (result = refuse_fifos(config, failure)) < 0 || (result = look_at_app(vm, failure)) < 0)
 		return result;
 	if (config->build_initrd)
 		warn_of_missing_drivers(vm, config->kernel != NULL ? config->kernel
