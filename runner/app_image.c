@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "image.h"
 #include "image_verity.h"
 #include "input_file.h"
+
+#define SECTOR_BYTES 512 /* what virtio-blk counts its capacity in */
 
 static int refuse(int error, const char *reason, char *why, size_t why_size)
 {
@@ -85,6 +88,20 @@ int app_image_read(const struct config_vm *vm, struct app_image *image, char *wh
 		return result;
 	result = image_sha256(vm->app, image->hash);
 	return result == 0 ? 0 : refuse(result, strerror(-result), why, why_size);
+}
+
+int app_image_check_size(const char *path, char *why, size_t why_size)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return refuse(-errno, strerror(errno), why, why_size);
+	if (!S_ISREG(status.st_mode) || (status.st_size > 0 && status.st_size % SECTOR_BYTES == 0))
+		return 0;
+	snprintf(why, why_size,
+		 "its size, %lld bytes, is none of a disk: accepted are multiples of %d",
+		 (long long)status.st_size, SECTOR_BYTES);
+	return -EINVAL;
 }
 
 bool app_image_has_tree(const struct config_vm *vm)

@@ -20,6 +20,11 @@ struct app_image {
  * for it. Returns 0; or -errno with WHY of WHY_SIZE bytes filled, a reason without the path. */
 int app_image_read(const struct config_vm *vm, struct app_image *image, char *why, size_t why_size);
 
+/* The image PATH as a disk: of whole sectors. A guest would read the last one of another file
+ * filled with zeros, and find another SHA-256 than the file's. Returns 0, or -errno with WHY as
+ * above. */
+int app_image_check_size(const char *path, char *why, size_t why_size);
+
 /* Whether the guest is to check VM's app image by its hash tree. Reads a few blocks. */
 bool app_image_has_tree(const struct config_vm *vm);
 

@@ -219,6 +219,8 @@ static int look_at_app(struct vm *vm, struct outcome *failure)
 	if (config->app == NULL)
 		return 0;
 	result = app_image_read(config, &vm->app, why, sizeof(why));
+	if (result == 0)
+		result = app_image_check_size(config->app, why, sizeof(why));
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "app image %s: %s", config->app,
 			    why);

@@ -18,6 +18,17 @@ like "$err" "sha256 is $(sha256sum "$WORK/app.img" | cut -d ' ' -f 1), expected 
 unlike "$out" never "... and its app does not run"
 is "$(jq .processes[0].app_verified "$WORK/result.json")" false "... and the result says so"
 
+# A guest would read the last sector filled with zeros, and blame the image.
+for size in 0 1000 262145; do
+	head -c $size /dev/urandom >"$WORK/odd.img"
+	for hash in "" "app_sha256 = '$(sha256sum <"$WORK/odd.img" | cut -d ' ' -f 1)'"; do
+		vm 'app = "odd.img"' "$hash"
+		run
+		is "$code $outcome" "125 setup-failed" "an app image of $size bytes is refused"
+		like "$err" "app image .*odd.img: its size, $size bytes, is none of a disk: accepted are multiples of 512" "... by its size"
+	done
+done
+
 vm 'report = "require"' 'append = "pith.app_device=/dev/vdz pith.device_timeout_ms=500"'
 run
 is "$code $outcome" "125 setup-failed" "an app device that does not come is a failure"
