@@ -10,7 +10,7 @@ if [ "${#pages[@]}" = 0 ]; then
 	finish
 fi
 for page in "${pages[@]}"; do
-	is "$(mandoc -T lint -W error "$page" 2>&1)" "" "$page: mandoc has no error"
+	is "$(mandoc -T lint -W warning "$page" 2>&1 | grep -v ': STYLE: ')" "" "$page: mandoc has no warning"
 done
 
 if [ ! -e man/pith.1 ]; then
