@@ -12,6 +12,15 @@ TOOLS=$PWD/build/$(uname -m)/tests
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/pith-test.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 
+# From here on pith makes the folder of a run in one of this test's own, where left_of_runs finds what it leaves.
+own_runs() {
+	mkdir -m 0700 "$WORK/run"
+	export XDG_RUNTIME_DIR=$WORK/run # pith takes one of at most 32 bytes, else /tmp
+	[ ${#XDG_RUNTIME_DIR} -le 32 ]
+	ok $? "runs have a folder of this test's own: $XDG_RUNTIME_DIR"
+}
+left_of_runs() { find "$XDG_RUNTIME_DIR" -mindepth 1; }
+
 ok() { # ok STATUS NAME
 	TAP_COUNT=$((TAP_COUNT + 1))
 	if [ "$1" = 0 ]; then

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # pith exec: shared folders, disks, networks and modules, and what is refused of them.
 . tests/exec/lib.sh
+own_runs
 
 refused() { # refused EXIT-CODE REGEX NAME WORD...: before any boot
 	local code=$1 regex=$2 name=$3
@@ -122,5 +123,5 @@ like "$out" '^dm_bufio' "... with what it needs"
 like "$out" 'inet 10.0.2.15' "--net user,address=dhcp: an address"
 like "$out" '^default via 10.0.2.2' "... and a route"
 like "$out" '^nameserver 10.0.2.3' "... and a name server"
-is "$(find "${XDG_RUNTIME_DIR:-/tmp}" -maxdepth 1 -name 'pith-??????' -newer "$WORK/script")" "" "nothing is left behind"
+is "$(left_of_runs)" "" "nothing is left behind"
 finish

@@ -3,6 +3,7 @@
 # pith exec --rootfs: this system's own tree, another one, an image; all only read.
 # shellcheck disable=SC2016
 . tests/exec/lib.sh
+own_runs
 
 refused() { # refused EXIT-CODE REGEX NAME WORD...: before any boot
 	local code=$1 regex=$2 name=$3
@@ -71,5 +72,5 @@ added" "an image ($kind), beside a disk"
 done
 run_exec --rootfs "$WORK/tree.erofs" none
 is "$STATUS" 127 "a program that is not in the image"
-is "$(find "${XDG_RUNTIME_DIR:-/tmp}" -maxdepth 1 -name 'pith-??????' -newer "$WORK/added")" "" "nothing is left behind"
+is "$(left_of_runs)" "" "nothing is left behind"
 finish

@@ -125,7 +125,7 @@ refused 2 "$WORK/text: it is not JSON" "$WORK/text"
 refused 2 "$WORK/short.json: it has no duration_us" "$WORK/short.json"
 refused 2 "$WORK/process.json: a process lacks its name, start_us or duration_us" "$WORK/process.json"
 refused 125 "$WORK/none: No such file or directory" "$WORK/none"
-refused 125 "$WORK: Invalid argument" "$WORK"
+refused 125 "$WORK: Is a directory" "$WORK"
 refused 2 "give one result file; see pith timeline --help"
 refused 2 "unknown option --svg; see pith timeline --help" --svg "$WORK/result.json"
 refused 2 "--output lacks its file; see pith timeline --help" "$WORK/result.json" -o

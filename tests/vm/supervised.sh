@@ -102,7 +102,8 @@ e2fsck -fn "$WORK/data.img" >"$WORK/fsck" 2>&1
 ok $? "... whose file system was unmounted"
 
 # Helper daemons: there while QEMU is, and gone after any end.
-leftovers() { find /tmp -maxdepth 1 -name 'pith-??????' -newer "$WORK/vm.toml"; pgrep -f "virtiofsd.*$WORK" || true; }
+own_runs
+leftovers() { left_of_runs; pgrep -f "virtiofsd.*$WORK" || true; }
 mkdir "$WORK/share" "$WORK/fixed"
 echo shared >"$WORK/share/in"
 cat >"$WORK/share.sh" <<'END'
@@ -129,6 +130,7 @@ if PATH=$PATH:/usr/libexec:/usr/lib/qemu command -v virtiofsd >/dev/null; then
 	share wait
 	start
 	await 60 grep -q ready "$WORK/out"
+	like "$(left_of_runs)" '/virtiofs1$' "... while another runs its sockets are there"
 	pkill -KILL -f "virtiofsd.*$WORK"
 	wait $pid
 	is "$? $(jq -r .outcome "$WORK/result.json")" "125 vmm-failed" "a helper that is killed is 125"
