@@ -176,18 +176,46 @@ static int write_top(struct archive *archive, const struct member *member, const
 	return result;
 }
 
+/* What "pith send" in the guest says of OUTPUT: 0, 1 after saying that it is an error, or -EBADMSG.
+ */
+static int take_text(struct archive *archive, const struct member *member,
+		     struct exec_output *output)
+{
+	char text[EXEC_OUTPUT_TEXT_MAX];
+	bool is_note = member->name[0] == EXEC_OUTPUT_NOTE;
+
+	if (member->size >= sizeof(text) || !read_bytes(archive, text, member->size))
+		return -EBADMSG;
+	text[member->size] = '\0';
+	align(archive);
+	for (char *c = text; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	output->has_come = true; /* or said why not */
+	if (is_note)
+		say_warning("--output %s: %s", output->guest, text);
+	else
+		say_error("--output %s: %s", output->guest, text);
+	return is_note ? 0 : 1;
+}
+
 static int write_member(struct archive *archive, struct member *member, struct exec_output *outputs,
 			size_t count)
 {
 	uint64_t content = archive->offset;
+	bool is_text =
+	    member->name[0] == EXEC_OUTPUT_NOTE || member->name[0] == EXEC_OUTPUT_PROBLEM;
+	const char *digits = member->name + is_text;
 	char *rest;
-	unsigned long number = strtoul(member->name, &rest, 10);
+	unsigned long number = strtoul(digits, &rest, 10);
 	int result;
 
-	if (rest == member->name || number >= count || (*rest != '\0' && *rest != '/') ||
+	if (rest == digits || number >= count || (*rest != '\0' && *rest != '/') ||
 	    (!S_ISDIR(member->mode) && !S_ISREG(member->mode)))
 		return -EBADMSG;
 	struct exec_output *output = &outputs[number];
+	if (is_text)
+		return *rest == '\0' ? take_text(archive, member, output) : -EBADMSG;
 	if (*rest == '\0') {
 		output->has_come = true;
 		result = write_top(archive, member, output->host);

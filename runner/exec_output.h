@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* exec_output.h: --output: files and folders of a guest that are to be here after the run. The
  * guest sends an archive (cpio newc, as initramfs.h writes it) whose members are named N and
- * N/PATH, N being the number of the output. All of it is hostile: nothing is written outside of the
- * given places, and only regular files and folders are made. */
+ * N/PATH, N being the number of the output; what comes in the place of a file is a text, named by
+ * one of the letters below and N. All of it is hostile: nothing is written outside of the given
+ * places, and only regular files and folders are made. */
 #ifndef PITH_RUNNER_EXEC_OUTPUT_H
 #define PITH_RUNNER_EXEC_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#define EXEC_OUTPUT_PROBLEM '!' /* an error */
+#define EXEC_OUTPUT_NOTE '?'    /* a warning */
+#define EXEC_OUTPUT_TEXT_MAX 512
 
 struct exec_output {
 	char *guest;      /* absolute path */

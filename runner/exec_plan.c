@@ -429,6 +429,8 @@ static int add_output(struct exec_plan *plan, char *guest, char *host, bool is_o
 
 	*strrchr(folder, '/') = '\0';
 	result = exec_files_folder(&plan->files, folder);
+	if (result == -EINVAL)
+		result = 0; /* below /proc, /sys and /dev the guest has its own */
 	free(folder);
 	plan->outputs = reallocarray(plan->outputs, plan->output_count + 1, sizeof(*plan->outputs));
 	if (plan->outputs == NULL)

@@ -80,6 +80,21 @@ is "$(wc -l <"$WORK/err")" 1 "... on one line"
 run_exec --timeout 1ms "$PAYLOAD" sleep 60
 like "$(cat "$WORK/err")" '^pith: error: --timeout: not ended after 0.001 s: stopping' "a short time limit is not said as 0.0 s"
 
+# What comes back: files whose length is not told, one that is reached by a link; and what does not, with the reason.
+for transport in pci isa; do
+	[ "$transport" = pci ] || [ "$ARCH" = x86_64 ] || continue
+	run_exec --transport "$transport" --output "/proc/version=$WORK/version" --output "/sys/kernel/uevent_seqnum=$WORK/number" "$PAYLOAD" exit 0
+	is "$STATUS $(cut -c 1-14 "$WORK/version") $(grep -c '^[0-9][0-9]*$' "$WORK/number")" "0 Linux version  1" "--output of files of /proc and /sys, $transport"
+	rm -f "$WORK/version" "$WORK/number"
+done
+run_exec --cwd /out --add /bin/ln --add /usr/bin/truncate --output "/out/link=$WORK/linked" --output "/out/large=$WORK/large" --output "/out/d=$WORK/d" \
+	--output "/dev/null=$WORK/null" --output "/out/end=$WORK/end" --add /bin/mkdir /bin/sh -c '
+	echo real >real; ln -s real link; truncate -s 5G large; mkdir d; ln -s nowhere d/link; echo end >end'
+is "$STATUS $(cat "$WORK/linked" "$WORK/end" | tr '\n' ' ')$(ls -A "$WORK/d")" "125 real end " "--output by a link, and all that can come"
+is "$(cat "$WORK/err")" "pith: error: --output /out/large: /out/large: 4 GiB or more
+pith: warning: --output /out/d: 1 left out: only regular files and folders come
+pith: error: --output /dev/null: neither a file nor a folder" "... the rest is named, with the reason"
+
 # Two folders at one place hide each other.
 mkdir "$WORK/a" "$WORK/b"
 failed "two shares at one place" "/mnt: two folders are shared there" --share "$WORK/a=/mnt" --share "$WORK/b=/mnt"

@@ -114,6 +114,33 @@ static void hostile(void)
 	is_str(content("f"), "one", "the other output is as it was");
 }
 
+/* What the guest says in the place of a file. */
+static void texts(void)
+{
+	struct exec_output outputs[] = {{guest_file, path("f"), false, false}};
+	char longest[EXEC_OUTPUT_TEXT_MAX];
+
+	memset(longest, 'x', sizeof(longest));
+	begin();
+	initramfs_bytes(&archive, "!0", 0600, "/g/f: 4 GiB or more\n\033[31m", 24);
+	initramfs_end(&archive);
+	is_int(exec_output_unpack(spool, outputs, 1), -1, "why a file does not come");
+	is_int(outputs[0].has_come, 1, "is said once");
+	close(spool);
+	begin();
+	initramfs_bytes(&archive, "?1", 0600, "1 left out", 10);
+	is_int(unpack(true), 0, "what is left out is no failure");
+	begin();
+	initramfs_bytes(&archive, "!0", 0600, longest, sizeof(longest));
+	ok(unpack(true) < 0, "a text that is too long is refused");
+	for (size_t i = 0; i < 4; i++) {
+		begin();
+		initramfs_bytes(&archive, ((const char *const[]){"!2", "!", "?0/x", "!-1"})[i],
+				0600, "x", 1);
+		ok(unpack(true) < 0, "a text of no output");
+	}
+}
+
 static void damaged(void)
 {
 	struct stat status;
@@ -159,6 +186,7 @@ int main(void)
 		return 1;
 	honest();
 	hostile();
+	texts();
 	damaged();
 	char command[128];
 	snprintf(command, sizeof(command), "rm -rf %s", work);
