@@ -48,9 +48,12 @@ ready = "notify"
 env = { ONE = "one = 1" }
 log = "guest.log"
 END
-run
+run --tap --junit "$WORK/junit.xml"
 is "$code $(jq -r '.first_failure + " " + .outcome' "$WORK/result.json")" "21 guest app-exit" "a failure inside a guest is the guest's, and ends the rest"
 like "$out" '^client \| the guest is ready$' "what waits for a guest starts when everything in it is ready"
+is "$(grep -A 9 '^not ok' "$WORK/out" | paste -sd '|')" "not ok 2 - guest|# app-exit, exit code 21|# guest / failing: app-exit 21" \
+	"TAP tells what failed inside a guest" || sed 's/^/# /' "$WORK/out"
+like "$(xmllint --xpath 'string(//failure)' "$WORK/junit.xml" | paste -sd '|')" '^app-exit, exit code 21\|guest / failing: app-exit 21\|?$' "... and so does JUnit"
 like "$out" '^guest  \| server   \| serving$' "output has a name at each level"
 like "$out" '^guest  \| server   \| one = 1$' "env arrives in the guest, and TERM reaches what runs there"
 like "$out" '^guest  \| escaping \| 0::/escaping-......$' "each has a control group of its own"
