@@ -19,6 +19,7 @@
 #include "matrix.h"
 #include "matrix_run.h"
 #include "message.h"
+#include "output_file.h"
 #include "result.h"
 #include "run_dir.h"
 #include "summary.h"
@@ -261,6 +262,8 @@ static int exec(const struct exec_options *options)
 
 	message_verbose = options->verbose;
 	message_quiet = !options->verbose;
+	if (output_file_check(options->result) < 0 || output_file_check(options->junit) < 0)
+		return EXIT_CODE_PITH;
 	terminal_save();
 	bool is_planned = exec_plan_make(&plan, options, &failure) == 0;
 	if (is_planned && options->dry_run) {

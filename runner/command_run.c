@@ -14,6 +14,7 @@
 #include "guard.h"
 #include "launch.h"
 #include "message.h"
+#include "output_file.h"
 #include "result.h"
 #include "result_tests.h"
 #include "run_dir.h"
@@ -213,6 +214,9 @@ static int run_config(const struct config *config, const struct run_arguments *a
 
 	events_init();
 	boot_socket_init();
+	if (output_file_check(arguments->result_path) < 0 ||
+	    output_file_check(arguments->junit_path) < 0)
+		return EXIT_CODE_PITH;
 	if (arguments->events_path != NULL && events_open(arguments->events_path) < 0)
 		return EXIT_CODE_PITH;
 	if (config->mode == CONFIG_EXEC && config->processes[0].type == PROCESS_SHELL &&

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,29 @@ int output_file_own_descriptor(const char *path)
 			return atoi(digits);
 	}
 	return -1;
+}
+
+int output_file_check(const char *path)
+{
+	struct stat status;
+	char folder[PATH_MAX];
+	int error = 0;
+
+	if (path == NULL || output_file_own_descriptor(path) >= 0)
+		return 0;
+	const char *slash = strrchr(path, '/');
+	if (slash != NULL && slash - path >= (ptrdiff_t)sizeof(folder) - 1)
+		error = -ENAMETOOLONG;
+	else if (stat(path, &status) != 0 || S_ISREG(status.st_mode)) {
+		snprintf(folder, sizeof(folder), "%.*s",
+			 slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path);
+		error = access(folder, W_OK | X_OK) == 0 ? 0 : -errno;
+	} else if (S_ISDIR(status.st_mode)) {
+		error = -EISDIR;
+	}
+	if (error < 0)
+		say_error("%s: %s", path, strerror(-error));
+	return error;
 }
 
 /* What is written to and not replaced, into file->target. Returns 0, also where there is no such

@@ -25,6 +25,10 @@ struct output_file {
 /* Returns 0 or -errno after saying why. */
 int output_file_open(struct output_file *file, const char *path);
 
+/* Could PATH be opened so? For what is written at the end of a long run. Leaves nothing behind, and
+ * does not open what is there. NULL: nothing to look at. Returns 0 or -errno after saying why. */
+int output_file_check(const char *path);
+
 /* The file as a stream, which output_file_finish closes. */
 FILE *output_file_stream(struct output_file *file);
 

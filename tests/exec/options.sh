@@ -15,6 +15,9 @@ ln -s /dev/full "$WORK/full"
 run_exec --result "$WORK/full" "$PAYLOAD" exit 0
 is "$STATUS $(readlink "$WORK/full") $(cat "$WORK/err")" "125 /dev/full pith: error: $WORK/full: No space left on device" \
 	"a device is written to, and not replaced"
+run_exec --result "$WORK/none/r.json" "$PAYLOAD" echo ran
+is "$STATUS $(cat "$WORK/out" "$WORK/err")" "125 pith: error: $WORK/none/r.json: No such file or directory" \
+	"a result that cannot be written is said before the program runs"
 run_exec --output "f=$WORK/full" --cwd /out "$PAYLOAD" write f text
 is "$STATUS $(readlink "$WORK/full") $(cat "$WORK/err")" "125 /dev/full pith: error: $WORK/full: No space left on device" "--output likewise, said once"
 # Whether the write fails before or after the guest has said that the program ended with 0.

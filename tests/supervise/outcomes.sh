@@ -65,11 +65,23 @@ is "$(jq -c '[.exit_code, .outcome, .processes[0].outcome]' "$WORK/r.json")" '[0
 config exec 'exit 5'
 run --result "$WORK/r.json"
 is "$code $(jq -c '[.exit_code, .first_failure]' "$WORK/r.json")" '5 [5,"process1"]' "--result of a failure, in mode exec"
-run --result "$WORK/none/r.json"
+config exec 'rmdir gone; exit 5'
+mkdir "$WORK/gone"
+run --result "$WORK/gone/r.json"
 is $code 5 "a result that cannot be written keeps the app's exit code"
-config manage 'exit 0'
-run --result "$WORK/none/r.json"
+config manage 'rmdir gone'
+mkdir "$WORK/gone"
+run --result "$WORK/gone/r.json"
 is $code 125 "... but is not success"
+config manage 'touch ran'
+for option in --result --junit --events; do
+	run $option "$WORK/none/file"
+	is "$code $err" "125 pith: error: $WORK/none/file: No such file or directory" "$option that cannot be written is said at once"
+	run $option "$WORK"
+	is "$code $err" "125 pith: error: $WORK: Is a directory" "... as is a folder"
+done
+[ ! -e "$WORK/ran" ]
+ok $? "... and nothing is run"
 
 config manage 'exit 7' 'sleep 100' 'exit 0'
 run --events "$WORK/e.jsonl" --junit "$WORK/j.xml" --tap --no-labels
