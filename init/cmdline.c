@@ -19,13 +19,15 @@
 #define HOSTNAME_BYTES_MAX 64 /* the kernel's __NEW_UTS_LEN */
 #define NONCE_BYTES_MAX 64
 
+/* Text within, and lists of words in one string, need no relocation of 24 bytes each. */
 struct key {
-	const char *name; /* without "pith." */
+	char name[21];  /* without "pith." */
+	uint16_t field; /* its offset in struct boot_config, where parse asks for it */
 	/* Puts VALUE into the field; false: not of the form that "accepted" describes. */
 	bool (*parse)(const struct key *key, const char *value, struct boot_config *config);
-	size_t field;               /* its offset in struct boot_config, where parse asks for it */
-	const char *const *choices; /* parse_choice: the names of an enum's values, in order */
-	const char *accepted;       /* for the error message */
+	const char *choices; /* parse_choice: the names of an enum's values, in order, each ended by
+				a NUL, and then an empty one */
+	const char *accepted; /* for the error message */
 };
 
 /* Those rows of the table below that are asked for by name, and their bits in boot_config.seen. */
@@ -211,8 +213,10 @@ static bool parse_offset(const struct key *key, const char *value, struct boot_c
 
 static bool parse_choice(const struct key *key, const char *value, struct boot_config *config)
 {
-	for (unsigned i = 0; key->choices[i] != NULL; i++)
-		if (strcmp(value, key->choices[i]) == 0) {
+	const char *choice = key->choices;
+
+	for (unsigned i = 0; *choice != '\0'; i++, choice += strlen(choice) + 1)
+		if (strcmp(value, choice) == 0) {
 			*(unsigned *)field_of(key, config) = i; /* enums here are unsigned int */
 			return true;
 		}
@@ -227,11 +231,11 @@ static bool parse_yes_no(const struct key *key, const char *value, struct boot_c
 	return *field || strcmp(value, "no") == 0;
 }
 
-static const char *const verify_choices[] = {"if-given", "require", "off", NULL};
-static const char *const corruption_choices[] = {"fail", "eio", NULL};
-static const char *const tpm_choices[] = {"if-there", "require", "off", NULL};
-static const char *const power_choices[] = {"auto", "off", "reboot", NULL};
-static const char *const log_choices[] = {"quiet", "info", "debug", NULL};
+#define VERIFY_CHOICES "if-given\0require\0off\0"
+#define CORRUPTION_CHOICES "fail\0eio\0"
+#define TPM_CHOICES "if-there\0require\0off\0"
+#define POWER_CHOICES "auto\0off\0reboot\0"
+#define LOG_CHOICES "quiet\0info\0debug\0"
 _Static_assert(sizeof(enum verify_policy) == sizeof(unsigned), "parse_choice writes an unsigned");
 
 #define FIELD(name) offsetof(struct boot_config, name)
@@ -241,32 +245,32 @@ _Static_assert(sizeof(enum verify_policy) == sizeof(unsigned), "parse_choice wri
 #define A_HASH A_KEY
 
 static const struct key keys[] = {
-    [APP_DEVICE] = {"app_device", parse_path, FIELD(app_device), NULL, A_PATH},
-    [APP_MOUNT] = {"app_mount", parse_mount_point, FIELD(app_mount), NULL, A_PATH ", not /"},
-    [APP_HASH] = {"app_hash", parse_app_hash, 0, NULL, A_HASH ", the same wherever given"},
-    [APP_ROOT] = {"app_root", parse_yes_no, FIELD(app_is_root), NULL, "yes, no"},
-    [VERITY_ROOT] = {"verity_root", parse_verity_root, 0, NULL, A_HASH},
-    [VERITY_OFFSET] = {"verity_offset", parse_offset, 0, NULL, "bytes, a multiple of 4096"},
-    [ON_CORRUPTION] = {"verity_on_corruption", parse_choice, FIELD(on_corruption),
-		       corruption_choices, "fail, eio"},
-    {"verify", parse_choice, FIELD(verify), verify_choices, "require, if-given, off"},
-    {"tpm", parse_choice, FIELD(tpm), tpm_choices, "require, if-there, off"},
-    {"runner", parse_path, FIELD(runner), NULL, A_PATH},
-    {"hostname", parse_hostname, FIELD(hostname), NULL, "1 to 64 letters, digits, - and ."},
-    {"nonce", parse_nonce, FIELD(nonce), NULL, "1 to 64 letters, digits, - and _"},
-    {"terminal_size", parse_terminal_size, 0, NULL, "ROWSxCOLUMNS, each 1 to 65535"},
-    {"notify", parse_yes_no, FIELD(notify), NULL, "yes, no"},
-    {"cwd", parse_path, FIELD(cwd), NULL, A_PATH},
-    {"user", parse_user, 0, NULL, "UID:GID, in numbers"},
-    {"capabilities", parse_capabilities, 0, NULL, "none, or names such as net_bind_service,chown"},
-    {"standalone", parse_yes_no, FIELD(is_standalone), NULL, "yes, no"},
-    {"no_new_privs", parse_yes_no, FIELD(privileges.no_new_privs), NULL, "yes, no"},
-    {"read_only_root", parse_yes_no, FIELD(privileges.read_only_root), NULL, "yes, no"},
-    {"power", parse_choice, FIELD(power), power_choices, "auto, off, reboot"},
-    {"log", parse_choice, FIELD(log_level), log_choices, "quiet, info, debug"},
-    {"device_timeout_ms", parse_timeout, FIELD(device_timeout_ms), NULL, A_TIMEOUT},
-    {"dhcp_timeout_ms", parse_timeout, FIELD(dhcp_timeout_ms), NULL, A_TIMEOUT},
-    {"stop_timeout_ms", parse_timeout, FIELD(stop_timeout_ms), NULL, A_TIMEOUT},
+    [APP_DEVICE] = {"app_device", FIELD(app_device), parse_path, NULL, A_PATH},
+    [APP_MOUNT] = {"app_mount", FIELD(app_mount), parse_mount_point, NULL, A_PATH ", not /"},
+    [APP_HASH] = {"app_hash", 0, parse_app_hash, NULL, A_HASH ", the same wherever given"},
+    [APP_ROOT] = {"app_root", FIELD(app_is_root), parse_yes_no, NULL, "yes, no"},
+    [VERITY_ROOT] = {"verity_root", 0, parse_verity_root, NULL, A_HASH},
+    [VERITY_OFFSET] = {"verity_offset", 0, parse_offset, NULL, "bytes, a multiple of 4096"},
+    [ON_CORRUPTION] = {"verity_on_corruption", FIELD(on_corruption), parse_choice,
+		       CORRUPTION_CHOICES, "fail, eio"},
+    {"verify", FIELD(verify), parse_choice, VERIFY_CHOICES, "require, if-given, off"},
+    {"tpm", FIELD(tpm), parse_choice, TPM_CHOICES, "require, if-there, off"},
+    {"runner", FIELD(runner), parse_path, NULL, A_PATH},
+    {"hostname", FIELD(hostname), parse_hostname, NULL, "1 to 64 letters, digits, - and ."},
+    {"nonce", FIELD(nonce), parse_nonce, NULL, "1 to 64 letters, digits, - and _"},
+    {"terminal_size", 0, parse_terminal_size, NULL, "ROWSxCOLUMNS, each 1 to 65535"},
+    {"notify", FIELD(notify), parse_yes_no, NULL, "yes, no"},
+    {"cwd", FIELD(cwd), parse_path, NULL, A_PATH},
+    {"user", 0, parse_user, NULL, "UID:GID, in numbers"},
+    {"capabilities", 0, parse_capabilities, NULL, "none, or names such as net_bind_service,chown"},
+    {"standalone", FIELD(is_standalone), parse_yes_no, NULL, "yes, no"},
+    {"no_new_privs", FIELD(privileges.no_new_privs), parse_yes_no, NULL, "yes, no"},
+    {"read_only_root", FIELD(privileges.read_only_root), parse_yes_no, NULL, "yes, no"},
+    {"power", FIELD(power), parse_choice, POWER_CHOICES, "auto, off, reboot"},
+    {"log", FIELD(log_level), parse_choice, LOG_CHOICES, "quiet, info, debug"},
+    {"device_timeout_ms", FIELD(device_timeout_ms), parse_timeout, NULL, A_TIMEOUT},
+    {"dhcp_timeout_ms", FIELD(dhcp_timeout_ms), parse_timeout, NULL, A_TIMEOUT},
+    {"stop_timeout_ms", FIELD(stop_timeout_ms), parse_timeout, NULL, A_TIMEOUT},
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 _Static_assert(KEY_COUNT < 29, "boot_config.seen has room for 29 keys and two aliases");
