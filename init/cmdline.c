@@ -622,6 +622,8 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 		return take_word_of_one(name, value, "no", &config->no_stdin, error);
 	if (strcmp(name, "serial") == 0)
 		return take_word_of_one(name, value, "yes", &config->serial, error);
+	if (strcmp(name, "rings") == 0)
+		return take_word_of_one(name, value, "yes", &config->rings, error);
 	if (strcmp(name, "mount") == 0)
 		return take_mount(value, config, error);
 	if (strcmp(name, "attest_key") == 0)

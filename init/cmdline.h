@@ -13,8 +13,8 @@
  * only there, and may be repeated: arg=..., env=NAME=VALUE, output=PATH,
  * ip=INTERFACE,ADDRESS/PREFIX[,GATEWAY] or ip=INTERFACE,dhcp, and
  * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). Others have one value: attest_key=HEX, which is
- * overwritten when it has been read; park=yes (park.h); and stdin=no, where the app gets no input
- * although there is a port for it. */
+ * overwritten when it has been read; park=yes (park.h); serial=yes and rings=yes (serial.h,
+ * ring.h); and stdin=no, where the app gets no input although there is a port for it. */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
@@ -119,6 +119,7 @@ struct boot_config {
 			       app has mounted need not be left */
 	bool no_stdin;      /* the app's input is /dev/null */
 	bool serial;        /* no virtio: serial lines to the base system (serial.h) */
+	bool rings;         /* the app's streams are in shared memory (ring.h), with serial */
 	bool is_standalone; /* pith.standalone=yes: the program takes PID 1's place */
 	bool has_user;      /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;

@@ -37,6 +37,7 @@
 #include "power.h"
 #include "report.h"
 #include "resident.h"
+#include "rings.h"
 #include "runner_pipe.h"
 #include "signals.h"
 #include "stream.h"
@@ -135,6 +136,12 @@ static void open_report(void)
 static int load_modules(struct outcome *outcome)
 {
 	open_report();
+	const int result = config.rings ? rings_open() : 0;
+	if (result != 0) {
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "memory for the streams: %s",
+			    strerror(-result));
+		return -1;
+	}
 	return config.parks ? take_work(outcome) : 0;
 }
 
@@ -340,10 +347,12 @@ static bool leave_file_systems(void)
 	return status == 0;
 }
 
-/* Wait until the app's output has arrived, and close its streams. Returns whether it has. */
+/* Wait until the app's output has arrived, and close its streams. Returns whether it has. Shared
+ * memory is there when the machine is not any more. */
 static bool drain(void)
 {
 	const bool drained =
+	    (!config.rings || config.outputs_count > 0) &&
 	    report_drain(stream_carried(STDOUT_FILENO), stream_carried(STDERR_FILENO));
 
 	stream_close();
@@ -354,7 +363,7 @@ static void report_in_steps(const struct outcome *outcome, bool nothing_to_leave
 {
 	const bool drained = drain();
 
-	/* On the line of the app's output they come behind that, or not at all. */
+	/* On the app's output's line or ring they come behind that, or not at all. */
 	if (config.outputs_count > 0 && (drained || !port_is_serial())) {
 		report_stage(REPORT_STAGE_OUTPUTS);
 		collect_outputs(&config);
@@ -387,7 +396,8 @@ _Noreturn static void finish(struct outcome *outcome)
 	if (!report_is_open())
 		open_report();
 	const bool nothing_to_leave = config.is_volatile && !mounts_have_changed();
-	if (nothing_to_leave && outcome->kind == OUTCOME_APP_EXIT && !port_is_serial())
+	if (nothing_to_leave && outcome->kind == OUTCOME_APP_EXIT &&
+	    (!port_is_serial() || config.rings))
 		report_at_once(outcome);
 	else
 		report_in_steps(outcome, nothing_to_leave);

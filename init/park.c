@@ -11,7 +11,6 @@
  *   4. Unpack the work, and wipe what the app is not to find in the device: seed, configuration. */
 #include "park.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -31,15 +30,13 @@
 
 #include "cmdline.h"
 #include "file.h"
+#include "ivshmem.h"
 #include "mounts.h"
 #include "network.h"
 #include "report.h"
 #include "unpack.h"
 #include "work.h"
 
-#define DEVICES "/sys/bus/pci/devices"
-#define VENDOR "0x1af4" /* Red Hat */
-#define DEVICE "0x1110" /* ivshmem */
 #define NS_PER_S 1000000000
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0"
 #define CLOCKSOURCE_STEP_MS 50
@@ -47,7 +44,6 @@
 #define SETTLE_MS 100
 #define NEAR_BYTES (16u << 20) /* of the device, mapped in advance */
 
-static char device[320]; /* its folder in sysfs */
 static int device_fd = -1, random_fd = -1, root_fd = -1;
 static char *near, *configuration; /* NEAR_BYTES; CMDLINE_BULK_MAX, not touched yet */
 
@@ -55,51 +51,6 @@ static int fail(struct outcome *outcome, const char *what, int error)
 {
 	outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "work: %.300s: %s", what, strerror(error));
 	return -1;
-}
-
-static bool file_is(const char *folder, const char *name, const char *wanted)
-{
-	char path[384], line[32];
-
-	return snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path) &&
-	       file_read_line(path, line, sizeof(line)) > 0 && strcmp(line, wanted) == 0;
-}
-
-/* Fill DEVICE. Returns 0 or -errno. */
-static int find_device(void)
-{
-	char path[384];
-	const struct dirent *entry;
-	bool found = false;
-	DIR *dir = opendir(DEVICES);
-
-	if (dir == NULL)
-		return -errno;
-	while (!found && (entry = readdir(dir)) != NULL)
-		found = entry->d_name[0] != '.' &&
-			snprintf(device, sizeof(device), DEVICES "/%s", entry->d_name) <
-			    (int)sizeof(device) &&
-			file_is(device, "vendor", VENDOR) && file_is(device, "device", DEVICE);
-	closedir(dir);
-	if (!found)
-		return -ENODEV;
-	(void)snprintf(path, sizeof(path), "%s/enable", device); /* fits: 64 bytes more */
-	return file_write(path, "1");
-}
-
-/* The device's memory: cached where the processor makes a difference (prefetchable memory, "_wc").
- */
-static int open_memory(void)
-{
-	static const char *const names[] = {"resource2_wc", "resource2"};
-	char path[384];
-	int fd = -1;
-
-	for (size_t i = 0; fd < 0 && i < sizeof(names) / sizeof(names[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", device, names[i]);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-	}
-	return fd < 0 ? -errno : fd;
 }
 
 static int set_clock(int64_t ns)
@@ -214,8 +165,13 @@ static int take_work(size_t *config_size, struct outcome *outcome)
  * for it (arch/x86/kernel/tsc.c); then there are the timers and callbacks of what was just done. */
 static void settle(void)
 {
+	char source[32];
+
 	for (int i = 0;
-	     i < CLOCKSOURCE_STEPS && file_is(CLOCKSOURCE, "current_clocksource", "tsc-early"); i++)
+	     i < CLOCKSOURCE_STEPS &&
+	     file_read_line(CLOCKSOURCE "/current_clocksource", source, sizeof(source)) > 0 &&
+	     strcmp(source, "tsc-early") == 0;
+	     i++)
 		(void)poll(NULL, 0, CLOCKSOURCE_STEP_MS);
 	(void)poll(NULL, 0, SETTLE_MS);
 }
@@ -223,13 +179,12 @@ static void settle(void)
 /* All that can be done without the work. Returns 0, or -1 with OUTCOME filled. */
 static int make_ready(struct outcome *outcome)
 {
-	int result = find_device();
-
-	if (result != 0)
-		return fail(outcome, "no device", -result);
-	device_fd = open_memory();
+	device_fd = ivshmem_open();
 	if (device_fd < 0)
-		return fail(outcome, "the device's memory", -device_fd);
+		return fail(outcome,
+			    device_fd == -ENODEV || device_fd == -ENOENT ? "no device"
+									 : "the device's memory",
+			    -device_fd);
 	near = mmap(NULL, NEAR_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, device_fd, 0);
 	configuration = mmap(NULL, CMDLINE_BULK_MAX, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -28,6 +28,7 @@ static const char *mark_nonce; /* in lines on the console or a serial line */
 static bool is_open, hung_up;
 static struct boot_size size_told;
 static bool peer_answers, drained, tasks_asked, stop_asked; /* what the base system has said */
+static bool answered[2];
 static uint64_t input_end = UINT64_MAX;
 static int64_t work_ns = -1; /* the time in its line "work TIME"; -1: none came */
 static char queue[QUEUE_SIZE];
@@ -333,6 +334,8 @@ static void take_byte(char byte)
 	request_size = 0;
 	peer_answers |= strcmp(request, "hello") == 0;
 	drained |= strcmp(request, "drained") == 0;
+	answered[0] |= strcmp(request, "1") == 0;
+	answered[1] |= strcmp(request, "2") == 0;
 	tasks_asked |= strcmp(request, "tasks") == 0;
 	stop_asked |= strcmp(request, "stop") == 0;
 	if (strncmp(request, "size ", 5) == 0) /* one out of form changes nothing */
@@ -410,6 +413,20 @@ void report_input(uint64_t taken)
 	report_line_begin(&line, "input");
 	report_line_number(&line, "taken", (int64_t)taken);
 	send_line(&line, REPORT_LINE_MAX);
+}
+
+void report_bell(char bell)
+{
+	if (port_fd >= 0)
+		console_write_to(port_fd, &bell, sizeof(bell));
+}
+
+bool report_answered(int number)
+{
+	const bool has = answered[number - 1];
+
+	answered[number - 1] = false;
+	return has;
 }
 
 uint64_t report_input_end(void)

@@ -34,7 +34,8 @@
  * nothing within the guest can tell. Over serial lines (serial.h) the base system says nothing
  * before the line "hello" has come, each line bears the mark and NONCE, input is sent after the
  * first line "input", SERIAL_AHEAD bytes ahead of the last one at the most, and "end N" says that
- * there are N bytes of it. "work TIME" is for a guest that waits for work (park.h). */
+ * there are N bytes of it. With rings (ring.h) input goes without these words. "work TIME" is for a
+ * guest that waits for work (park.h). */
 #ifndef PITH_INIT_REPORT_H
 #define PITH_INIT_REPORT_H
 
@@ -100,7 +101,12 @@ int report_runner(const char *line, size_t size);
 /* The app says that it is ready: as a runner would report it. */
 void report_app_ready(void);
 
-/* Tell how many bytes of the app's input were taken from its serial line. */
+/* Tell that there is something in a ring (ring.h), and whether the base system has answered for
+ * ring NUMBER since the last call. */
+void report_bell(char bell);
+bool report_answered(int number);
+
+/* Tell how many bytes of the app's input were taken from its serial line or ring. */
 void report_input(uint64_t taken);
 /* Where the base system has said that the input ends; UINT64_MAX: not yet. */
 uint64_t report_input_end(void);

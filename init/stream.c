@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stream.c: the app's standard streams, carried between pipes and virtio-serial ports. */
+/* stream.c: the app's standard streams, carried between pipes and virtio-serial ports, or rings. */
 #include "stream.h"
 
 #include <errno.h>
@@ -11,6 +11,8 @@
 #include "file.h"
 #include "port.h"
 #include "report.h"
+#include "ring.h"
+#include "rings.h"
 
 #define BUFFER_SIZE (32 * 1024) /* the most that virtio_console takes in one write */
 #define PIPE_SIZE (256 * 1024)  /* fewer switches between the app and PID 1 */
@@ -33,7 +35,7 @@ static struct stream {
     {.from = -1, .to = -1, .buffer = buffers[2]},
 };
 
-static uint64_t input_told; /* of what came from a serial line */
+static uint64_t input_told; /* of what came from a serial line or ring */
 
 static const char *const port_names[STREAM_COUNT] = {
     REPORT_STDIN_PORT_NAME, REPORT_STDOUT_PORT_NAME, REPORT_STDERR_PORT_NAME};
@@ -97,6 +99,12 @@ void stream_prepare(void)
 	ready_null = open_null();
 }
 
+/* -1: closed. */
+static int childs_end(const struct stream *stream)
+{
+	return stream == &streams[0] ? stream->to : stream->from;
+}
+
 static void close_stream(struct stream *stream)
 {
 	if (stream->from >= 0)
@@ -110,14 +118,15 @@ static int open_one(int number, int *child_fd)
 {
 	struct stream *stream = &streams[number];
 	int ends[2] = {take(&ready_pipes[number][0]), take(&ready_pipes[number][1])};
-	int port = take_port(number), result = 0;
+	int port = rings_are_open() ? -1 : take_port(number), result = 0;
 
-	if (port < 0)
+	if (port < 0 && !rings_are_open())
 		return port == -ENOENT ? 0 : port;
 	if (ends[0] < 0)
 		result = make_pipe(number, ends);
 	if (result != 0) {
-		close(port);
+		if (port >= 0)
+			close(port);
 		return result;
 	}
 	*child_fd = ends[number != 0];
@@ -134,7 +143,7 @@ int stream_open(int child_fds[STREAM_COUNT], bool with_input)
 		if (result != 0)
 			return result;
 	}
-	if (port_is_serial() && child_fds[0] >= 0)
+	if (port_is_serial() && !rings_are_open() && child_fds[0] >= 0)
 		report_input(0);
 	/* Output to a port, but no input from one: then there is none. */
 	if (child_fds[1] >= 0 && child_fds[0] < 0) {
@@ -166,6 +175,10 @@ int stream_poll(struct pollfd *entries)
 		const struct stream *stream = &streams[i];
 		bool full = stream->begin < stream->end;
 
+		if (rings_are_open()) {
+			rings_poll(i, childs_end(stream), &entries[i]);
+			continue;
+		}
 		entries[i] = (struct pollfd){.fd = full ? stream->to : stream->from,
 					     .events = full ? POLLOUT : POLLIN};
 		if (stream->hung_up) { /* poll() would return at once, again and again */
@@ -181,7 +194,13 @@ static bool step(struct stream *stream)
 {
 	ssize_t moved;
 
-	if (stream->begin < stream->end) {
+	if (rings_are_open()) {
+		moved = rings_carry((int)(stream - streams), childs_end(stream));
+		if (moved > 0) {
+			stream->carried += (size_t)moved;
+			return true;
+		}
+	} else if (stream->begin < stream->end) {
 		moved =
 		    write(stream->to, stream->buffer + stream->begin, stream->end - stream->begin);
 		if (moved > 0) {
@@ -209,12 +228,12 @@ static bool step(struct stream *stream)
 	return false;
 }
 
-/* A serial line has neither flow control nor an end on the way in. */
+/* A serial line has neither flow control nor an end on the way in, a ring has an end. */
 static void keep_input_going(struct stream *input)
 {
 	const uint64_t taken = input->carried + (input->end - input->begin);
 
-	if (taken - input_told >= TOLD_STEP) {
+	if (taken - input_told >= (rings_are_open() ? RING_TOLD : TOLD_STEP)) {
 		input_told = taken;
 		report_input(taken);
 	}
@@ -229,14 +248,15 @@ bool stream_run(const struct pollfd *entries)
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct stream *stream = &streams[i];
 
-		if (stream->from < 0)
+		if (childs_end(stream) < 0)
 			continue;
 		stream->hung_up = entries[i].fd >= 0 && entries[i].fd == stream->to &&
 				  (entries[i].revents & POLLHUP) != 0;
 		for (int turn = 0; turn < TURNS && step(stream); turn++)
 			moved = true;
 	}
-	if (port_is_serial() && streams[0].from >= 0)
+	rings_bell();
+	if (port_is_serial() && childs_end(&streams[0]) >= 0)
 		keep_input_going(&streams[0]);
 	return moved;
 }
@@ -260,6 +280,17 @@ void stream_trim(void)
 bool stream_output_left(void)
 {
 	return streams[1].from >= 0 || streams[2].from >= 0;
+}
+
+int stream_open_more(int *fd)
+{
+	int ends[2], result = rings_are_open() ? make_pipe(1, ends) : -ENOENT;
+
+	if (result != 0)
+		return result;
+	streams[1].from = ends[0];
+	*fd = ends[1];
+	return 0;
 }
 
 uint64_t stream_carried(int number)

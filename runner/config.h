@@ -20,8 +20,16 @@ enum config_disk_format { DISK_RAW, DISK_QCOW2, DISK_VMDK };
 enum config_serial_mode { SERIAL_STDIO, SERIAL_PASSTHROUGH, SERIAL_UNIX, SERIAL_FILE };
 enum config_vmm { VMM_QEMU, VMM_CROSVM };
 enum config_sync { SYNC_RELAXED, SYNC_FULL, SYNC_NONE }; /* what a flush in the guest means */
-/* What virtio devices hang on; ISA: there are none, but serial lines (init/serial.h). */
-enum config_transport { TRANSPORT_PCI, TRANSPORT_MMIO, TRANSPORT_ISA };
+/* What virtio devices hang on; ISA: there are none, but serial lines (init/serial.h); SHM: none
+ * either, but shared memory and a serial line (init/ring.h). AUTO is pith exec's own: PCI or SHM.
+ */
+enum config_transport {
+	TRANSPORT_PCI,
+	TRANSPORT_MMIO,
+	TRANSPORT_ISA,
+	TRANSPORT_SHM,
+	TRANSPORT_AUTO
+};
 enum config_net_mode { NET_USER, NET_BRIDGE, NET_UNIX, NET_TAP, NET_PASST };
 enum config_share_kind { SHARE_9P, SHARE_VIRTIOFS };
 enum config_protocol { PROTOCOL_TCP, PROTOCOL_UDP };

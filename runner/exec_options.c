@@ -39,11 +39,11 @@ static const struct option {
 	const char *value; /* what --help calls its value; NULL for a flag */
 	enum kind kind;
 	size_t offset;
-	bool of_matrix;                     /* of a whole matrix, or of one call: not of each run */
-	uint64_t least, most;               /* NUMBER, SIZE */
-	const char *words[4];               /* CHOICE */
-	bool (*is_valid)(const char *text); /* LIST, TEXT; NULL: what is not empty */
-	const char *accepted;               /* in messages, after "accepted is" */
+	bool of_matrix;       /* of a whole matrix, or of one call: not of each run */
+	uint64_t least, most; /* NUMBER, SIZE */
+	const char *words[TRANSPORT_AUTO + 1]; /* CHOICE */
+	bool (*is_valid)(const char *text);    /* LIST, TEXT; NULL: what is not empty */
+	const char *accepted;                  /* in messages, after "accepted is" */
 	const char *help;
 } options_table[] = {
 #define FIELD(name) offsetof(struct exec_options, name)
@@ -126,12 +126,16 @@ static const struct option {
      .accepted = "a processor model of QEMU",
      .help = "processor model, as QEMU's -cpu takes it"},
     {.name = "--transport",
-     .value = "pci|mmio|isa",
+     .value = "auto|pci|mmio|shm|isa",
      .kind = KIND_CHOICE,
      .offset = FIELD(transport),
-     .words = {[TRANSPORT_PCI] = "pci", [TRANSPORT_MMIO] = "mmio", [TRANSPORT_ISA] = "isa"},
-     .accepted = "pci, mmio or isa",
-     .help = "what devices hang on (default: pci); x86_64 has mmio on microvm; isa: serial lines"},
+     .words = {[TRANSPORT_AUTO] = "auto",
+	       [TRANSPORT_PCI] = "pci",
+	       [TRANSPORT_MMIO] = "mmio",
+	       [TRANSPORT_SHM] = "shm",
+	       [TRANSPORT_ISA] = "isa"},
+     .accepted = "auto, pci, mmio, shm or isa",
+     .help = "what carries the streams: virtio (pci, mmio), shared memory, serial lines (isa)"},
     {.name = "--kvm",
      .value = "auto|on|off",
      .kind = KIND_CHOICE,
@@ -305,7 +309,8 @@ static const struct option {
 
 void exec_options_defaults(struct exec_options *options)
 {
-	*options = (struct exec_options){.boot_timeout_ms = UINT64_MAX};
+	*options =
+	    (struct exec_options){.boot_timeout_ms = UINT64_MAX, .transport = TRANSPORT_AUTO};
 }
 
 static void *field(struct exec_options *options, const struct option *option)

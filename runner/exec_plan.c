@@ -686,8 +686,8 @@ static int add_devices(struct exec_plan *plan, const struct exec_options *option
 	return add_nets(plan, options, failure);
 }
 
-/* All that is a virtio device, or wants to be PID 1 in the place of who paces the lines. */
-static int check_isa(const struct exec_options *options, struct outcome *failure)
+/* All that is a virtio device, or wants to be PID 1 in the place of who carries the streams. */
+static int check_no_virtio(const struct exec_options *options, struct outcome *failure)
 {
 	const struct {
 		bool holds;
@@ -702,7 +702,11 @@ static int check_isa(const struct exec_options *options, struct outcome *failure
 		if (rules[i].holds)
 			return setup_failed(
 			    failure, rules[i].option,
-			    "not with --transport isa, which has serial lines only");
+			    options->transport == TRANSPORT_ISA
+				? "not with --transport isa, which has serial lines "
+				  "only"
+				: "not with --transport shm, which is without "
+				  "virtio");
 	return 0;
 }
 
@@ -730,7 +734,8 @@ static int describe_machine(struct exec_plan *plan, const struct exec_options *o
 	vm->kvm = (enum config_kvm)options->kvm;
 	vm->report = REPORT_REQUIRE;
 	if (exec_transport_choose(vm, (enum config_transport)options->transport, failure) != 0 ||
-	    (vm->transport == TRANSPORT_ISA && check_isa(options, failure) != 0) ||
+	    ((vm->transport == TRANSPORT_ISA || vm->transport == TRANSPORT_SHM) &&
+	     check_no_virtio(options, failure) != 0) ||
 	    choose_kernel(plan, options, failure) != 0)
 		return -1;
 	return add_devices(plan, options, failure);
@@ -836,6 +841,7 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 	    .needs = options->rootfs != NULL ? ROOTFS_OVERLAY | plan->root.need : 0,
 	    .warm = options->warm != EXEC_WARM_OFF,
 	    .says_cold = options->warm == EXEC_WARM_ON,
+	    .may_use_rings = options->transport == TRANSPORT_AUTO && !options->standalone,
 	};
 	return result;
 }
@@ -893,6 +899,7 @@ void exec_plan_print(const struct exec_plan *plan, FILE *out)
 	    .use_stdin = plan->addition.use_stdin,
 	    .use_output = plan->addition.use_outputs,
 	    .app_on_console = plan->addition.app_on_console,
+	    .use_rings = vm->transport == TRANSPORT_SHM,
 	    .more_args = plan->addition.qemu_args->items,
 	};
 	struct strv argv = {0};

@@ -40,25 +40,42 @@ static int check_isa(const struct config_vm *vm, struct outcome *failure)
 	return -1;
 }
 
+/* The memory is a PCI device's, and the second serial line is that of PCs. */
+static int check_shm(const struct config_vm *vm, struct outcome *failure)
+{
+	const struct machine *machine = vm->machine == NULL ? NULL : find(vm->arch, vm->machine);
+
+	if (vm->arch == ARCH_X86_64 && (machine == NULL || machine->has_pci))
+		return 0;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "--transport shm: %s",
+		    vm->arch == ARCH_X86_64
+			? "that machine has no PCI: q35 and pc have"
+			: "only machines of x86_64 have the serial line for it");
+	return -1;
+}
+
 int exec_transport_choose(struct config_vm *vm, enum config_transport transport,
 			  struct outcome *failure)
 {
 	static char microvm[] = "microvm";
 	const struct machine *machine;
 
-	vm->transport = transport;
+	vm->transport = transport == TRANSPORT_AUTO ? TRANSPORT_PCI : transport;
 	if (transport == TRANSPORT_ISA)
 		return check_isa(vm, failure);
+	if (transport == TRANSPORT_SHM)
+		return check_shm(vm, failure);
 	if (vm->machine == NULL && transport == TRANSPORT_MMIO && vm->arch == ARCH_X86_64)
 		vm->machine = microvm;
 	machine = vm->machine == NULL ? NULL : find(vm->arch, vm->machine);
-	if (machine == NULL ||
-	    (transport == TRANSPORT_PCI ? machine->has_pci || strstr(vm->machine, "pcie=on") != NULL
-					: machine->has_mmio))
+	if (machine == NULL || (vm->transport == TRANSPORT_PCI
+				    ? machine->has_pci || strstr(vm->machine, "pcie=on") != NULL
+				    : machine->has_mmio))
 		return 0;
 	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "--machine %.100s has no %s for %s",
-		    vm->machine, transport == TRANSPORT_PCI ? "PCI" : "virtio-mmio",
-		    transport == TRANSPORT_PCI ? "its devices: --transport mmio, or microvm,pcie=on"
-					       : "its devices: --machine microvm has");
+		    vm->machine, vm->transport == TRANSPORT_PCI ? "PCI" : "virtio-mmio",
+		    vm->transport == TRANSPORT_PCI
+			? "its devices: --transport mmio, or microvm,pcie=on"
+			: "its devices: --machine microvm has");
 	return -1;
 }

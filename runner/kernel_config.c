@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "input_file.h"
@@ -37,14 +38,19 @@ static bool has_option(FILE *file, const char *option)
 	return false;
 }
 
-int kernel_config_missing(const char *image, unsigned needs, bool needs_tpm, char *path,
-			  struct strv *missing)
+static FILE *open_config(const char *image, char path[PATH_MAX])
 {
 	const char *slash = strrchr(image, '/');
 
 	snprintf(path, PATH_MAX, "%.*s/config", slash == NULL ? 1 : (int)(slash - image),
 		 slash == NULL ? "." : image);
-	FILE *file = input_file_stream(path);
+	return input_file_stream(path);
+}
+
+int kernel_config_missing(const char *image, unsigned needs, bool needs_tpm, char *path,
+			  struct strv *missing)
+{
+	FILE *file = open_config(image, path);
 	if (file == NULL)
 		return -errno;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -55,4 +61,26 @@ int kernel_config_missing(const char *image, unsigned needs, bool needs_tpm, cha
 			  "neither CONFIG_TCG_CRB nor CONFIG_TCG_TIS is set, for tpm = true");
 	fclose(file);
 	return 0;
+}
+
+bool kernel_config_prefers_rings(const char *image)
+{
+	static const char *const lines[] = {"CONFIG_VIRTIO_PCI=m\n", "CONFIG_VIRTIO_CONSOLE=m\n",
+					    "CONFIG_SERIAL_8250=y\n", "CONFIG_PCI=y\n"};
+	static const char lines_option[] = "CONFIG_SERIAL_8250_RUNTIME_UARTS=";
+	char path[PATH_MAX], line[256];
+	size_t found = 0;
+	long uarts = 0;
+	FILE *file = open_config(image, path);
+
+	if (file == NULL)
+		return false;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, lines_option, strlen(lines_option)) == 0)
+			uarts = strtol(line + strlen(lines_option), NULL, 10);
+		for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+			found += strcmp(line, lines[i]) == 0;
+	}
+	fclose(file);
+	return found == sizeof(lines) / sizeof(lines[0]) && uarts >= 2;
 }

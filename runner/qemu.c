@@ -18,6 +18,7 @@
 
 #include "../init/cmdline.h"
 #include "../init/report.h"
+#include "../init/ring.h"
 #include "../init/serial.h"
 #include "../init/work.h"
 #include "boot_words.h"
@@ -255,6 +256,16 @@ static void add_lines(struct strv *argv)
 	add_line(argv, "report", QEMU_FD_REPORT, SERIAL_REPORT_IO, SERIAL_REPORT_IRQ);
 	add_line(argv, "stdout", QEMU_FD_STDOUT, SERIAL_STDOUT_IO, SERIAL_STDOUT_IRQ);
 	add_line(argv, "stderr", QEMU_FD_STDERR, SERIAL_STDERR_IO, SERIAL_STDERR_IRQ);
+}
+
+/* The report's line, and the memory of the streams. */
+static void add_rings(struct strv *argv)
+{
+	add_line(argv, "report", QEMU_FD_REPORT, SERIAL_REPORT_IO, SERIAL_REPORT_IRQ);
+	add(argv, "-object",
+	    "memory-backend-file,id=rings,mem-path=/proc/self/fd/%d,size=%uK,share=on",
+	    QEMU_FD_WORK, RING_DEVICE_BYTES >> 10);
+	add(argv, "-device", "ivshmem-plain,memdev=rings");
 }
 
 static void add_virtio_serial(const struct config_vm *vm, const struct qemu_setting *setting,
@@ -679,6 +690,8 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	add_console(vm, argv);
 	if (vm->transport == TRANSPORT_ISA)
 		add_lines(argv);
+	else if (setting->use_rings)
+		add_rings(argv);
 	else
 		add_virtio_serial(vm, setting, argv);
 	add_nets(vm, setting, argv);

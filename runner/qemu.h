@@ -26,7 +26,7 @@ enum qemu_fd {
 	QEMU_FD_OUTPUT = 10, /* files that pith exec takes from the guest */
 	/* For a saved state (warm.h): */
 	QEMU_FD_MEMORY = 11, /* the file that is the guest's memory */
-	QEMU_FD_WORK = 12,   /* the memory of the device that brings the work (a memfd) */
+	QEMU_FD_WORK = 12,   /* the memory of the device that brings the work (a memfd), or rings */
 	QEMU_FD_STATE = 13,  /* the file of the devices' state */
 	QEMU_FD_END
 };
@@ -55,6 +55,7 @@ struct qemu_setting {
 	bool use_report;     /* report, stdout, stderr ports */
 	bool use_output;     /* the output port as well */
 	bool use_stdin;      /* the stdin port as well */
+	bool use_rings;      /* in the place of all these ports: shared memory and a line */
 	bool app_on_console; /* no ports for the app: its streams are the console */
 	enum qemu_state state;
 	char *const *more_args; /* words to end with; NULL: none */

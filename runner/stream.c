@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,8 +22,33 @@ static bool sink_is_writable(const struct stream *stream)
 	return stream->sink_is_regular || poll(&poll_fd, 1, 0) == 1;
 }
 
+/* As much as STREAM's limit has allowed is free, unless the guest says otherwise: then it gets no
+ * more. */
+static void write_ring(struct stream *stream)
+{
+	while (stream->head < stream->tail) {
+		char *places;
+		ssize_t size = ring_look(stream->ring, &places);
+		if (size <= 0) {
+			stream->sink_is_gone = true;
+			break;
+		}
+		if ((size_t)size > stream->tail - stream->head)
+			size = (ssize_t)(stream->tail - stream->head);
+		memcpy(places, stream->buffer + stream->head, (size_t)size);
+		ring_move(stream->ring, (size_t)size);
+		stream->head += (size_t)size;
+		stream->has_news = true;
+	}
+	stream->head = stream->tail = 0;
+}
+
 static void write_out(struct stream *stream)
 {
+	if (stream->ring != NULL && stream->is_input) {
+		write_ring(stream);
+		return;
+	}
 	while (stream->head < stream->tail && !stream->sink_is_gone) {
 		size_t size = stream->tail - stream->head;
 		if (!sink_is_writable(stream))
@@ -64,6 +91,40 @@ static void choose_watch(struct stream *stream)
 		loop_add(stream->loop, &stream->source, EPOLLIN);
 }
 
+/* As read(2): SIZE bytes at the most of what is in the ring, copied once, so that the guest cannot
+ * change them any more. */
+static ssize_t read_ring(struct stream *stream, char *bytes, size_t size)
+{
+	char *places;
+	eventfd_t events;
+	ssize_t got = ring_look(stream->ring, &places);
+
+	if (got < 0) {
+		stream->ring_is_broken = true;
+		return got;
+	}
+	if (got > 0) {
+		if ((size_t)got > size)
+			got = (ssize_t)size;
+		memcpy(bytes, places, (size_t)got);
+		ring_move(stream->ring, (size_t)got);
+		return got;
+	}
+	if (stream->ring_is_final)
+		return 0;
+	stream->has_news |= stream->answer_asked;
+	stream->answer_asked = false;
+	(void)eventfd_read(stream->source.fd, &events); /* until the next stream_look */
+	errno = EAGAIN;
+	return -1;
+}
+
+static ssize_t read_in(struct stream *stream, char *bytes, size_t size)
+{
+	return stream->ring != NULL && !stream->is_input ? read_ring(stream, bytes, size)
+							 : read(stream->source.fd, bytes, size);
+}
+
 /* Read once and write what there is room for. */
 static void carry(struct stream *stream)
 {
@@ -73,7 +134,7 @@ static void carry(struct stream *stream)
 		room = stream->limit - stream->taken;
 	if (room == 0)
 		return;
-	ssize_t size = read(stream->source.fd, stream->buffer, room);
+	ssize_t size = read_in(stream, stream->buffer, room);
 
 	if (size < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -160,6 +221,45 @@ int stream_start_limited(struct stream *stream, struct loop *loop, int source_fd
 	return start(stream, loop, source_fd, sink_fd);
 }
 
+int stream_start_ring(struct stream *stream, struct loop *loop, struct ring *ring, int sink_fd)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	*stream = (struct stream){.ring = ring};
+	return fd < 0 ? -errno : start(stream, loop, fd, sink_fd);
+}
+
+int stream_start_ring_input(struct stream *stream, struct loop *loop, int source_fd,
+			    struct ring *ring)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), result;
+
+	*stream = (struct stream){
+	    .ring = ring, .is_input = true, .is_limited = true, .limit = RING_BYTES};
+	if (fd < 0) {
+		result = -errno;
+		close(source_fd);
+		return result;
+	}
+	result = start(stream, loop, source_fd, fd);
+	close(fd);
+	return result;
+}
+
+void stream_look(struct stream *stream, bool asks)
+{
+	if (stream->source.fd < 0)
+		return;
+	stream->answer_asked |= asks;
+	(void)eventfd_write(stream->source.fd, 1);
+}
+
+void stream_finish(struct stream *stream)
+{
+	stream->ring_is_final = true;
+	stream_look(stream, false);
+}
+
 void stream_allow(struct stream *stream, uint64_t limit)
 {
 	if (limit <= stream->limit)
@@ -198,6 +298,10 @@ bool stream_is_done(const struct stream *stream)
 
 void stream_end(struct stream *stream)
 {
+	if (stream->ring != NULL && stream->is_input) {
+		ring_close(stream->ring);
+		stream->has_news = true;
+	}
 	if (stream->is_input && !stream->is_limited && stream->sink.fd >= 0)
 		shutdown(stream->sink.fd, SHUT_WR);
 	loop_remove(stream->loop, &stream->source);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../init/ring.h"
 #include "loop.h"
 
 struct stream {
@@ -23,6 +24,13 @@ struct stream {
 	bool is_limited;        /* is_input, and no more is taken than LIMIT allows */
 	bool is_held;           /* by that */
 	uint64_t limit;
+	/* In the place of the source's descriptor, or of an input's sink's: a ring. Then that
+	 * descriptor is an eventfd, readable when there may be something in the ring. */
+	struct ring *ring;
+	bool ring_is_final;  /* nobody writes to it any more */
+	bool ring_is_broken; /* its index was none: what was in it is lost */
+	bool answer_asked;   /* it is to be said when it is empty: */
+	bool has_news;       /* it is, or an input's has more or its end */
 	void (*take)(void *context, const char *bytes, size_t size); /* sees it too; NULL: nobody */
 	void *take_context;
 	size_t head, tail;
@@ -38,6 +46,15 @@ int stream_start(struct stream *stream, struct loop *loop, int source_fd, int si
 int stream_start_input(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
 /* The same to a socket that has no end, and takes no more than stream_allow says. */
 int stream_start_limited(struct stream *stream, struct loop *loop, int source_fd, int sink_fd);
+/* From RING, and from SOURCE_FD to RING, as the first and the last of these. RING stays the
+ * caller's, and must live as long as STREAM. */
+int stream_start_ring(struct stream *stream, struct loop *loop, struct ring *ring, int sink_fd);
+int stream_start_ring_input(struct stream *stream, struct loop *loop, int source_fd,
+			    struct ring *ring);
+/* There may be something in the ring: ASKS to be answered (has_news) once that is taken. */
+void stream_look(struct stream *stream, bool asks);
+/* What is in the ring is the last of it. */
+void stream_finish(struct stream *stream);
 /* LIMIT bytes may be taken in all; less than before changes nothing. */
 void stream_allow(struct stream *stream, uint64_t limit);
 /* What comes from now on goes to SINK_FD, a file, and nobody sees it besides: when all before that

@@ -42,6 +42,8 @@ static void decide_reported(const struct verdict_facts *facts, bool panicked,
 			    "stopped by request");
 	else if (outcome_exit_code(outcome) == 0 && panicked)
 		decide_panic(facts, outcome); /* between the app's end and the power-off */
+	else if (outcome_exit_code(outcome) == 0 && facts->lost_output[0] != '\0')
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s", facts->lost_output);
 }
 
 /* QEMU itself ended out of turn. */
@@ -72,6 +74,8 @@ void verdict_decide(const struct verdict_facts *facts, struct outcome *outcome)
 	else if (facts->stop_signal != 0)
 		outcome_set(outcome, OUTCOME_INTERRUPTED, 0, facts->stop_signal,
 			    "stopped by request");
+	else if (facts->lost_output[0] != '\0')
+		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "%s", facts->lost_output);
 	else if (facts->helper_failure[0] != '\0')
 		outcome_set(outcome, OUTCOME_VMM_FAILED, 0, 0, "%s", facts->helper_failure);
 	else if (panicked)

@@ -20,6 +20,7 @@ struct verdict_facts {
 	bool killed_by_us;              /* QEMU, with SIGKILL, at the end of a stop */
 	const char *last_words;         /* of QEMU's standard error, "" for none */
 	const char *helper_failure;     /* a helper daemon that ended out of turn, "" for none */
+	const char *lost_output;        /* why some of the app's did not come, "" for none */
 	int stop_signal;                /* the run was asked to stop: SIGTERM, SIGINT; else 0 */
 	uint64_t boot_timeout_ms;       /* not 0: it passed */
 	uint64_t run_timeout_ms;        /* not 0: it passed */

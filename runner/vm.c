@@ -21,6 +21,7 @@
 #include "ready.h"
 #include "verdict.h"
 #include "vm_early.h"
+#include "vm_rings.h"
 #include "vm_start.h"
 
 /* Grace of each step. The guest gives its app stop_timeout, and what is left after that half a
@@ -53,9 +54,10 @@ static const char *last_stage(const struct vm *vm)
 static void enter_stop(struct vm *vm, enum vm_stop stop);
 static void send_line(const struct vm *vm, const char *line);
 
+/* Whether the report comes by a serial line. */
 static bool is_serial(const struct vm *vm)
 {
-	return vm->process->vm.transport == TRANSPORT_ISA;
+	return vm->process->vm.transport == TRANSPORT_ISA || vm->uses_rings;
 }
 
 /* --- Reports -----------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ static void take_report(void *context, const struct report_event *event)
 
 	switch (event->kind) {
 	case REPORT_INPUT:
-		stream_allow(&vm->in, event->bytes + SERIAL_AHEAD);
+		stream_allow(&vm->in, event->bytes + (vm->uses_rings ? RING_BYTES : SERIAL_AHEAD));
 		break;
 	case REPORT_HELLO:
 		if (is_serial(vm) && vm->stop == VM_ASKED) /* that was too early for the line */
@@ -174,6 +176,7 @@ static void take_report(void *context, const struct report_event *event)
 		take_nested(vm, event);
 		break;
 	case REPORT_DRAIN:
+		vm_rings_look(vm);
 		vm->drain_asked = true;
 		vm->drain_stdout = event->stdout_bytes;
 		vm->drain_stderr = event->stderr_bytes;
@@ -192,6 +195,7 @@ static void take_report(void *context, const struct report_event *event)
 			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
 		break;
 	case REPORT_DONE:
+		vm_rings_look(vm);
 		vm->done_told = true;
 		vm->done_stdout = event->stdout_bytes;
 		vm->done_stderr = event->stderr_bytes;
@@ -230,6 +234,8 @@ static void report_ready(struct loop_watch *watch, uint32_t events)
 	ssize_t size = read_watch(vm, watch, bytes, sizeof(bytes));
 
 	(void)events;
+	if (size > 0 && vm->uses_rings)
+		vm_rings_heard(vm, bytes, (size_t)size);
 	if (size > 0 && is_serial(vm))
 		console_feed(&vm->report_lines, bytes, (size_t)size);
 	else if (size > 0)
@@ -411,6 +417,8 @@ static int start_input(struct vm *vm, int line_fd)
 
 	if (fd < 0)
 		return -errno;
+	if (vm->uses_rings)
+		return stream_start_ring_input(&vm->in, vm->loop, fd, &vm->rings[0]);
 	return is_serial(vm) ? stream_start_limited(&vm->in, vm->loop, fd, line_fd)
 			     : stream_start_input(&vm->in, vm->loop, fd, vm->input_fd);
 }
@@ -428,6 +436,12 @@ static int start_output(struct vm *vm, const struct vm_options *options,
 		vm->err_lines =
 		    labelled_start(vm->loop, fds->err, STDERR_FILENO, label, options->log_fd);
 		return 0;
+	}
+	if (vm->uses_rings) {
+		result = stream_start_ring(&vm->out, vm->loop, &vm->rings[1], STDOUT_FILENO);
+		return result < 0
+			   ? result
+			   : stream_start_ring(&vm->err, vm->loop, &vm->rings[2], STDERR_FILENO);
 	}
 	result = stream_start(&vm->out, vm->loop, fds->out, STDOUT_FILENO);
 	return result < 0 ? result : stream_start(&vm->err, vm->loop, fds->err, STDERR_FILENO);
@@ -577,13 +591,19 @@ void vm_look(struct vm *vm)
 {
 	if (vm->stop == VM_EXAMINED && !vm->reaped)
 		go_on_examining(vm);
-	if (vm->in.is_limited && stream_is_done(&vm->in) && !vm->input_end_told) {
+	vm_rings_answer(vm);
+	if (vm->lost_output[0] != '\0' && !vm->reaped && vm->stop == VM_RUNS) {
+		say_error("%s: %s", vm->process->name, vm->lost_output);
+		enter_stop(vm, VM_QUIT);
+	}
+	if (vm->in.is_limited && !vm->uses_rings && stream_is_done(&vm->in) &&
+	    !vm->input_end_told) {
 		char line[32];
 		snprintf(line, sizeof(line), "end %llu\n", (unsigned long long)vm->in.taken);
 		send_line(vm, line);
 		vm->input_end_told = true;
 	}
-	/* What comes over that serial line after the answer are the files. */
+	/* What comes over that serial line or ring after the answer are the files. */
 	if (vm->drain_asked && has_come(vm, vm->drain_stdout, vm->drain_stderr) &&
 	    (!is_serial(vm) || !vm->addition->use_outputs ||
 	     stream_turn(&vm->out, vm->addition->outputs_fd))) {
@@ -653,6 +673,10 @@ void vm_reaped(struct vm *vm, int wait_status)
 {
 	vm_helpers_stop(&vm->helpers, SIGTERM);
 	vm->reaped = true;
+	if (vm->uses_rings) {
+		stream_finish(&vm->out);
+		stream_finish(&vm->err);
+	}
 	vm->wait_status = wait_status;
 	vm->deadline_ms = 0;
 	vm->ended_us = duration_now_us();
@@ -782,6 +806,15 @@ static bool ended_in_order(const struct vm *vm)
 	return count > 0 && strstr(console_line(&vm->console, count - 1), "reboot: ") != NULL;
 }
 
+/* The guest must not say that it has written more than there is. */
+static const char *lost_output(const struct vm *vm)
+{
+	if (vm->uses_rings && vm->lost_output[0] == '\0' &&
+	    !has_come(vm, vm->done_stdout, vm->done_stderr))
+		return "some of the app's output did not arrive";
+	return vm->lost_output;
+}
+
 void vm_outcome(const struct vm *vm, struct outcome *outcome)
 {
 	char words[256];
@@ -797,6 +830,7 @@ void vm_outcome(const struct vm *vm, struct outcome *outcome)
 	    .last_words = last_error(vm->last_words, words, sizeof(words)),
 	    .stop_signal = vm->stop_signal,
 	    .helper_failure = vm->helper_failure,
+	    .lost_output = lost_output(vm),
 	    .boot_timeout_ms = vm->boot_timed_out ? vm->boot_timeout_ms : 0,
 	    .run_timeout_ms = vm->run_timeout_ms,
 	};
@@ -849,4 +883,5 @@ void vm_free(struct vm *vm)
 	autopsy_free(&vm->autopsy);
 	strv_free(&vm->argv);
 	strv_free(&vm->nested);
+	vm_rings_free(vm);
 }

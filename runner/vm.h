@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "../init/outcome.h"
+#include "../init/ring.h"
 #include "app_image.h"
 #include "autopsy.h"
 #include "cgroup.h"
@@ -48,10 +49,11 @@ struct vm_addition {
 	void (*take_output)(void *context, const char *bytes, size_t size);
 	void (*take_console)(void *context, const char *bytes, size_t size);
 	void *take_context;
-	bool warm;         /* resume a saved state where that is possible (vm_warm.h) */
-	bool says_cold;    /* where it is not, say so without -v */
-	bool drops_output; /* standard output goes nowhere else */
-	bool use_outputs;  /* files come over the output port, into the file OUTPUTS_FD */
+	bool warm;          /* resume a saved state where that is possible (vm_warm.h) */
+	bool says_cold;     /* where it is not, say so without -v */
+	bool may_use_rings; /* where that is right (vm_rings.h) */
+	bool drops_output;  /* standard output goes nowhere else */
+	bool use_outputs;   /* files come over the output port, into the file OUTPUTS_FD */
 	int outputs_fd;
 	struct vm_keep keep;
 };
@@ -94,6 +96,7 @@ struct vm {
 	struct app_image app;     /* its hash is "" without an app image */
 	struct strv argv;
 	bool uses_report;
+	bool uses_rings;        /* init/ring.h, and a serial line for the report */
 	bool is_resumed;        /* from a saved state: it has not booted */
 	uint64_t resumed_at_us; /* of the guest's clock then; else 0 */
 	char nonce[33];
@@ -140,6 +143,9 @@ struct vm {
 	/* Channels. */
 	struct loop_watch qmp_watch, report_watch, console_watch, stderr_watch;
 	struct stream out, err, in, files;
+	struct ring rings[RING_COUNT];
+	void *ring_memory;    /* NULL: none */
+	char lost_output[80]; /* why some of the app's output did not come; "": it did */
 	struct labelled *out_lines, *err_lines; /* in the place of out and err; NULL: not so */
 	const struct vm_addition *addition;
 	int input_fd;  /* pith's end of the stdin port, open until the end: see watch_channels */

@@ -31,6 +31,7 @@
 #include "tsc.h"
 #include "vm_early.h"
 #include "vm_prepare.h"
+#include "vm_rings.h"
 #include "vm_warm.h"
 
 #define COMMAND_LINE_MAX 2047 /* COMMAND_LINE_SIZE of x86 and arm64, less the NUL */
@@ -77,20 +78,23 @@ int vm_prepare_channels(const struct vm *vm, const struct vm_addition *addition,
 {
 	const bool all = preparation->state != QEMU_STATE_NONE;
 	const bool serial = vm->process->vm.transport == TRANSPORT_ISA; /* one for several */
+	const bool ports = !serial && !vm->uses_rings;
 	int result;
 
 	if ((result = make_channel(preparation, QEMU_FD_QMP, &fds->qmp)) < 0 ||
 	    (result = make_console(vm, preparation, &fds->console)) < 0)
 		return result;
 	if (vm->uses_report &&
-	    ((result = make_channel(preparation, QEMU_FD_REPORT, &fds->report)) < 0 ||
-	     (result = make_channel(preparation, QEMU_FD_STDOUT, &fds->out)) < 0 ||
+	    (result = make_channel(preparation, QEMU_FD_REPORT, &fds->report)) < 0)
+		return result;
+	if (vm->uses_report && !vm->uses_rings &&
+	    ((result = make_channel(preparation, QEMU_FD_STDOUT, &fds->out)) < 0 ||
 	     (result = make_channel(preparation, QEMU_FD_STDERR, &fds->err)) < 0))
 		return result;
-	if (!serial && (addition->use_stdin || all) &&
+	if (ports && (addition->use_stdin || all) &&
 	    (result = make_channel(preparation, QEMU_FD_STDIN, &fds->in)) < 0)
 		return result;
-	if (!serial && (addition->use_outputs || all) &&
+	if (ports && (addition->use_outputs || all) &&
 	    (result = make_channel(preparation, QEMU_FD_OUTPUT, &fds->files)) < 0)
 		return result;
 	if ((result = make_pipe(&fds->vmm_stderr, &preparation->stderr_fd)) < 0)
@@ -234,7 +238,7 @@ unsigned vm_start_needs(const struct config_vm *config)
 {
 	unsigned all = 0;
 
-	if (config->transport == TRANSPORT_ISA)
+	if (config->transport == TRANSPORT_ISA || config->transport == TRANSPORT_SHM)
 		return ROOTFS_NO_VIRTIO; /* what has a console on a serial line has its driver */
 	if (qemu_uses_report(config) || config->serial_count > 0 || config->port_count > 0)
 		all |= ROOTFS_REPORT;
@@ -330,11 +334,13 @@ static void add_records(const struct vm *vm, const struct vm_addition *addition,
 		snprintf(text, sizeof(text), "%ux%u", vm->terminal_rows, vm->terminal_columns);
 		bulk_add(bulk, "terminal_size", text);
 	}
-	if (vm->process->vm.transport == TRANSPORT_ISA)
+	const bool serial = vm->process->vm.transport == TRANSPORT_ISA || vm->uses_rings;
+	if (serial)
 		bulk_add(bulk, "serial", "yes");
+	if (vm->uses_rings)
+		bulk_add(bulk, "rings", "yes");
 	/* A machine that is resumed, or has serial lines, has all ports, wanted or not. */
-	if ((state == QEMU_STATE_RESUME || vm->process->vm.transport == TRANSPORT_ISA) &&
-	    !addition->use_stdin)
+	if ((state == QEMU_STATE_RESUME || serial) && !addition->use_stdin)
 		bulk_add(bulk, "stdin", "no");
 	bulk_add_records(bulk, addition->records, addition->records_size);
 }
@@ -351,7 +357,7 @@ void vm_prepare_request(const struct vm *vm, const struct vm_addition *addition,
 	*request = (struct rootfs_request){
 	    .arch = config->arch,
 	    .modules = addition->modules != NULL ? addition->modules : preparation->kernel.modules,
-	    .needs = vm_start_needs(config) | addition->needs,
+	    .needs = vm->uses_rings ? ROOTFS_NO_VIRTIO : vm_start_needs(config) | addition->needs,
 	    .more_modules = names != NULL ? (const char *const *)names->items : NULL,
 	    .more_modules_count = names != NULL ? names->count : 0,
 	    .config = bulk->bytes,
@@ -441,6 +447,7 @@ void vm_prepare_argv(const struct vm *vm, const struct vm_addition *addition,
 	    .use_stdin = addition->use_stdin || has_state,
 	    .use_output = addition->use_outputs || has_state,
 	    .app_on_console = addition->app_on_console,
+	    .use_rings = vm->uses_rings,
 	    .state = preparation->state,
 	    .more_args = addition->qemu_args != NULL ? addition->qemu_args->items : NULL,
 	};
@@ -552,6 +559,8 @@ static int prepare_boot(struct vm *vm, const struct vm_addition *addition,
 	    (result = build_initramfs(vm, addition, preparation, failure)) < 0)
 		return result;
 	result = vm_prepare_channels(vm, addition, preparation, fds);
+	if (result == 0 && vm->uses_rings)
+		result = vm_rings_make(vm, vm_prepare_end(preparation, QEMU_FD_WORK));
 	if (result < 0)
 		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "making channels to QEMU: %s",
 			    strerror(-result));
@@ -633,11 +642,33 @@ static void show_last_words(const struct vm *vm, int fd)
 	say_error("%s: %s", vm->process->name, text);
 }
 
+/* A state that is resumed has ports. */
+static void choose_rings(struct vm *vm, const struct vm_options *options,
+			 const struct vm_preparation *preparation)
+{
+	const struct config_vm *config = &vm->process->vm;
+	const char *kernel = config->kernel != NULL ? config->kernel : preparation->kernel.image;
+	const char *reason = vm_rings_refusal(config, options->addition, vm->accel);
+
+	if (reason == NULL &&
+	    ((options->label != NULL && options->label[0] != '\0') || options->log_fd >= 0))
+		reason = "its output is told apart by lines";
+	if (reason == NULL && !kernel_config_prefers_rings(kernel))
+		reason = "the kernel's virtio drivers are not modules, as far as is known";
+	vm->uses_rings = config->transport == TRANSPORT_SHM || reason == NULL;
+	if (vm->uses_rings)
+		say_verbose("%s: no virtio: the streams are in shared memory", vm->process->name);
+	else if (options->addition->may_use_rings)
+		say_verbose("%s: the streams go by virtio: %s", vm->process->name, reason);
+}
+
 static int boot(struct vm *vm, const struct vm_options *options, struct vm_preparation *preparation,
 		struct vm_start_fds *fds, struct outcome *failure)
 {
-	int result = prepare_boot(vm, options->addition, preparation, fds, failure);
+	int result;
 
+	choose_rings(vm, options, preparation);
+	result = prepare_boot(vm, options->addition, preparation, fds, failure);
 	if (result == 0)
 		result = vm_helpers_start(&vm->helpers, options->paths, &vm->process->vm,
 					  preparation->stderr_fd, options->cgroup, failure);

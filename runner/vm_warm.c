@@ -62,6 +62,7 @@ const char *vm_warm_refusal(const struct config_vm *vm, const struct vm_addition
 	     "the machine microvm has no PCI for the work to come by"},
 	    {vm->transport == TRANSPORT_MMIO, "devices on virtio-mmio are not saved"},
 	    {vm->transport == TRANSPORT_ISA, "serial lines are not saved"},
+	    {vm->transport == TRANSPORT_SHM, "streams in shared memory are not saved"},
 	    {addition->keep.folder != 0, "what a boot is made of is to be kept"},
 	    {vm->disk_count > 0, "a disk is looked at while the guest boots"},
 	    {vm->share_count > 0, "a shared folder is not saved"},

@@ -27,6 +27,7 @@ for warm in on off; do
 	ok $? "... which have all arrived"
 done
 [ "$(uname -m)" != x86_64 ] || fits "serial lines" --transport isa "$PAYLOAD" echo text + sleep 3 +
+[ "$(uname -m)" != x86_64 ] || fits "shared memory" --transport shm "$PAYLOAD" flood $BYTES + flood-stderr $BYTES + sleep 3 +
 for arch in x86_64 aarch64 riscv64; do
 	[ "$arch" != "$(uname -m)" ] || continue
 	if [ -x "build/$arch/tests/payload" ]; then

@@ -28,6 +28,9 @@ unlike "$line" '-pci' "... and nothing on PCI"
 line=$(dry --transport isa ./program | head -n 1)
 like "$line" ' -machine q35.* -device isa-serial,chardev=report,iobase=0x2f8,irq=3 .*chardev=stdout,iobase=0x3e8,irq=6 .*chardev=stderr,iobase=0x2e8,irq=7' "--transport isa"
 unlike "$line" 'virtio' "... and nothing virtio"
+line=$(dry --transport shm ./program | head -n 1)
+like "$line" ' -machine q35.* -device isa-serial,chardev=report,iobase=0x2f8,irq=3 -object memory-backend-file,id=rings,mem-path=/proc/self/fd/12,size=1024K,share=on -device ivshmem-plain,memdev=rings ' "--transport shm"
+unlike "$line" 'virtio|stdout' "... and nothing virtio"
 line=$(dry --kernel program --share data:ro --net tap=tap9,mac=52:54:00:00:00:09 --rootfs / ./program)
 like "$line" 'ifname=tap9.*mac=52:54:00:00:00:09' "--net tap="
 like "$line" '^record mount=(virtiofs|9p),pith.root,ro,/$' "--rootfs is the first to be mounted"

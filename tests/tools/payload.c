@@ -191,6 +191,17 @@ static void do_open(char **args)
 		close(fd);
 }
 
+/* Into what can only be mapped, such as the memory of a device. */
+static void do_spoil(char **args)
+{
+	int fd = open(args[0], O_RDWR), size = number(args[1]);
+	char *memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (fd < 0 || memory == MAP_FAILED)
+		fail(args[0]);
+	memset(memory, 0xff, (size_t)size);
+}
+
 /* Every byte value in turn, so that a change of any of them shows. */
 static void flood(int fd, const char *amount)
 {
@@ -812,6 +823,7 @@ static const struct command {
     {"flood", 1, do_flood, "N: N bytes to standard output, 0 to 255 in turn"},
     {"flood-stderr", 1, do_flood_stderr, "N: the same to standard error"},
     {"fill", 1, do_fill, "PATH: write to a file until there is no room"},
+    {"spoil", 2, do_spoil, "PATH N: map N bytes of a file, and make them 255"},
     {"sleep", 1, do_sleep, "N: seconds"},
     {"block", 0, do_block, "wait in the kernel, in state D"},
     {"wait-term", 0, do_wait_term, "wait for SIGTERM, then go on"},

@@ -23,6 +23,7 @@ static struct verdict_facts silence(bool expects_report)
 	    .shutdown_reason = "guest-shutdown",
 	    .last_words = "",
 	    .helper_failure = "",
+	    .lost_output = "",
 	};
 }
 
@@ -90,6 +91,15 @@ static void test_silence(void)
 	decides(&facts, OUTCOME_VMM_FAILED, 125, "a helper fails");
 	is_str(decided.message, facts.helper_failure, "... by its name");
 	facts.helper_failure = "";
+	facts.lost_output = "spoilt";
+	decides(&facts, OUTCOME_SETUP_FAILED, 125, "output that was lost");
+	is_str(decided.message, "spoilt", "... with the reason");
+	facts.reported = &(struct outcome){.kind = OUTCOME_APP_EXIT};
+	decides(&facts, OUTCOME_SETUP_FAILED, 125, "... makes no success of an app's");
+	facts.reported = &(struct outcome){.kind = OUTCOME_APP_EXIT, .code = 3};
+	decides(&facts, OUTCOME_APP_EXIT, 3, "... and leaves its failure");
+	facts.reported = NULL;
+	facts.lost_output = "";
 	facts.killed_by_us = true;
 	decides(&facts, OUTCOME_SETUP_FAILED, 125, "QEMU killed by pith is no crash");
 	facts.stop_signal = SIGINT;

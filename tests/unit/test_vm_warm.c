@@ -43,6 +43,8 @@ int main(void)
 	refuses("no PCI", ACCEL_TCG);
 	vm.transport = TRANSPORT_ISA;
 	refuses("serial lines", ACCEL_TCG);
+	vm.transport = TRANSPORT_SHM;
+	refuses("shared memory", ACCEL_TCG);
 	vm.transport = TRANSPORT_MMIO;
 	refuses("virtio-mmio", ACCEL_TCG);
 	vm.disks = &disk;
