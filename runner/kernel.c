@@ -3,16 +3,23 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#include <linux/fs.h>
 
 #include "input_file.h"
 #include "message.h"
 #include "strv.h"
 #include "text.h"
+
+#define READ_AHEAD_BYTES (1 << 20)
 
 static const char *environment(const char *name)
 {
@@ -123,6 +130,24 @@ void kernel_use_compressed(struct kernel *kernel)
 	kernel->image[size - 1] = 'z';
 	if (access(kernel->image, R_OK) != 0)
 		kernel->image[size - 1] = 'x';
+}
+
+void kernel_read_ahead(const char *image)
+{
+	int fd = input_file_open(image, O_RDONLY);
+	char byte, *buffer;
+	struct iovec first = {.iov_base = &byte, .iov_len = 1};
+
+	if (fd < 0)
+		return;
+	/* As a system call: musl has no preadv2 before 1.2.5. EAGAIN: it would have to be read. */
+	if (syscall(SYS_preadv2, fd, &first, 1UL, 0UL, 0UL, RWF_NOWAIT) < 0 && errno == EAGAIN) {
+		buffer = malloc(READ_AHEAD_BYTES);
+		while (buffer != NULL && read(fd, buffer, READ_AHEAD_BYTES) > 0)
+			;
+		free(buffer);
+	}
+	close(fd);
 }
 
 void kernel_free(struct kernel *kernel)

@@ -31,6 +31,12 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel);
 void kernel_use_compressed(struct kernel *kernel);
 void kernel_free(struct kernel *kernel);
 
+/* Have the file IMAGE read into memory, unless its beginning is there already. QEMU maps it, and
+ * would have it read in pages of 4 KiB, which stay: each costs at every start and end from then on.
+ * What is read in order comes in large folios, where the file system has them (ext4 since Linux
+ * 6.16, XFS since 5.18). A file that cannot be read is left to QEMU. */
+void kernel_read_ahead(const char *image);
+
 /* The program NAME ("pith-init", "pith") for ARCH: in $PITH_LIB/ARCH/ where that is set, else
  * beside this program where ARCH is its own, else in ../ARCH/ from there (a build folder), else in
  * PREFIX/lib/pith/ARCH/. Malloced path; NULL with a message said when there is none. */

@@ -553,9 +553,14 @@ static int prepare_boot(struct vm *vm, const struct vm_addition *addition,
 			struct vm_preparation *preparation, struct vm_start_fds *fds,
 			struct outcome *failure)
 {
+	const struct config_vm *config = &vm->process->vm;
 	int result;
 
-	if (vm->process->vm.build_initrd &&
+	/* Only an ELF kernel is mapped. */
+	if (config->arch == ARCH_X86_64 && !config->boots_firmware)
+		kernel_read_ahead(config->kernel != NULL ? config->kernel
+							 : preparation->kernel.image);
+	if (config->build_initrd &&
 	    (result = build_initramfs(vm, addition, preparation, failure)) < 0)
 		return result;
 	result = vm_prepare_channels(vm, addition, preparation, fds);

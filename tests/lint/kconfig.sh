@@ -87,4 +87,31 @@ if [ "$host" = x86_64 ]; then
 else
 	skip "patches" "there are none for $host"
 fi
+
+# A program with a mebibyte of zeros behind its data is the same without them.
+cat >"$WORK/zeros.c" <<'END'
+static volatile char data[1 << 20] = {7}, empty[1 << 20];
+int main(void)
+{
+	for (int i = 1; i < 1 << 20; i++)
+		if (data[i] != 0 || empty[i] != 0)
+			return 1;
+	return data[0];
+}
+END
+sizes() { # in the file, and in memory, of the last segment: more than a mebibyte each?
+	local in_file in_memory
+	read -r in_file in_memory < <(readelf -lW "$WORK/zeros" | awk '$1 == "LOAD" { print $5, $6 }' | tail -n 1)
+	echo "$((in_file > 1 << 20)) $((in_memory > 1 << 20))"
+}
+"${CC:-gcc}" -O0 -o "$WORK/zeros" "$WORK/zeros.c"
+mode=$(stat -c %a "$WORK/zeros")
+before=$(sizes)
+scripts/lean-kernel "$WORK/zeros"
+"$WORK/zeros"
+is "$? $before $(sizes) $(stat -c %a "$WORK/zeros")" "7 1 1 0 1 $mode" "a segment's zeros are not read from the file, and are there"
+cp "$WORK/zeros.c" "$WORK/text"
+out=$(scripts/lean-kernel "$WORK/text" 2>&1)
+is "$? $out $(cmp "$WORK/text" "$WORK/zeros.c")" "1 scripts/lean-kernel: $WORK/text: no 64-bit little-endian ELF file " \
+	"what is no ELF file is refused"
 finish

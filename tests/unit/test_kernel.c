@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the default kernel and the guest's programs are looked for, and in which order. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../../runner/kernel.h"
@@ -105,6 +107,40 @@ static void test_program(void)
 	ok(kernel_find_program(config_host_arch(), "no-such") == NULL, "a missing one is not");
 }
 
+/* How many of the pages of the file FD, of SIZE bytes, are in memory. */
+static size_t pages_in_memory(int fd, size_t size)
+{
+	static unsigned char seen[4096];
+	size_t count = 0, pages = size / (size_t)sysconf(_SC_PAGESIZE);
+	void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (map == MAP_FAILED || pages > sizeof(seen) || mincore(map, size, seen) != 0)
+		abort();
+	for (size_t i = 0; i < pages; i++)
+		count += seen[i] & 1;
+	munmap(map, size);
+	return count;
+}
+
+static void test_read_ahead(void)
+{
+	const size_t size = 8 << 20, pages = size / (size_t)sysconf(_SC_PAGESIZE);
+	int fd;
+
+	run_shell("head -c 8388608 /dev/zero >image");
+	fd = open("image", O_RDONLY);
+	if (fd < 0 || fsync(fd) != 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0)
+		abort();
+	if (pages_in_memory(fd, size) > 0) {
+		ok(1, "a kernel is read into memory # SKIP files stay in memory here");
+	} else {
+		kernel_read_ahead("image");
+		ok(pages_in_memory(fd, size) == pages, "a kernel is read into memory");
+	}
+	kernel_read_ahead("no-such"); /* is QEMU's to complain of */
+	close(fd);
+}
+
 int main(void)
 {
 	char command[64];
@@ -114,6 +150,7 @@ int main(void)
 	test_default();
 	test_cache_dir();
 	test_program();
+	test_read_ahead();
 	snprintf(command, sizeof(command), "rm -rf %s", work);
 	ok(system(command) == 0, "the temporary folder is removed");
 	return done();
