@@ -17,6 +17,7 @@ enum condition {
 	MICROVM,
 	FAST_CONSOLE, /* an hvc line */
 	ISAPC,
+	NESTED_AARCH64, /* a host VM */
 };
 
 static const struct {
@@ -73,6 +74,10 @@ static const struct {
     {FAST_CONSOLE, "noirqdebug"},
     /* It has none, and the kernel's search for its timer there is a panic. */
     {ISAPC, "noapic"},
+    /* An inner VM's memory in pieces of 2 MiB, as QEMU asks for: one exit for the first touch of
+     * each, in the place of 512. The kernel of kconfig/ has such pages in less than 512 MiB only
+     * where they are asked for (kconfig/patches/aarch64/hugepage-small.patch). */
+    {NESTED_AARCH64, "transparent_hugepage=madvise"},
 };
 
 static bool has_virtiofs(const struct config_vm *vm)
@@ -134,6 +139,7 @@ int boot_words_append(char *text, size_t text_size, const struct config_vm *vm,
 			strncmp(vm->machine, "microvm", 7) == 0,
 	    [FAST_CONSOLE] = has_fast_console(vm),
 	    [ISAPC] = vm->machine != NULL && strncmp(vm->machine, "isapc", 5) == 0,
+	    [NESTED_AARCH64] = vm->arch == ARCH_AARCH64 && vm->nested,
 	};
 	size_t used = strlen(text);
 

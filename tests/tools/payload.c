@@ -231,6 +231,61 @@ static void do_flood_stderr(char **args)
 	flood(2, args[0]);
 }
 
+/* A child gives the processor away again and again meanwhile, by sleeping and by writing to a port.
+ */
+static void do_vectors(char **args)
+{
+#ifdef __aarch64__
+#define ALL_32                                                                                     \
+	"0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31"
+	static uint64_t before[64] __attribute__((aligned(16)));
+	static uint64_t after[64] __attribute__((aligned(16)));
+	int rounds = number(args[0]), status;
+	pid_t child;
+
+	child = fork();
+	for (int i = 0; child == 0 && i < rounds; i++) {
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+		if (write(1, ".", 1) != 1)
+			_exit(1);
+	}
+	if (child == 0)
+		_exit(0);
+	for (int round = 0; round < rounds; round++) {
+		uint64_t count = 300000;
+		for (size_t i = 0; i < 64; i++)
+			before[i] = ((uint64_t)round << 32 | i) * 0x9e3779b97f4a7c15;
+		/* clang-format off */
+		__asm__ volatile(
+			".irp n, " ALL_32 "\n"
+			"ldr q\\n, [%1, #\\n * 16]\n"
+			".endr\n"
+			"1: subs %0, %0, #1\n"
+			"b.ne 1b\n"
+			".irp n, " ALL_32 "\n"
+			"str q\\n, [%2, #\\n * 16]\n"
+			".endr\n"
+			: "+r"(count)
+			: "r"(before), "r"(after)
+			: "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
+			  "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
+			  "v25", "v26", "v27", "v28", "v29", "v30", "v31");
+		/* clang-format on */
+		if (memcmp(before, after, sizeof(before)) != 0) {
+			puts("vectors=lost");
+			exit(1);
+		}
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		fail("vectors: child");
+	puts("\nvectors=kept");
+#else
+	(void)args;
+	puts("vectors=unknown here");
+	exit(2);
+#endif
+}
+
 static void do_fill(char **args)
 {
 	static char buffer[1 << 16];
@@ -822,6 +877,8 @@ static const struct command {
     {"mount-9p", 2, do_mount_9p, "TAG PATH: make the folder PATH and mount a 9p share there"},
     {"flood", 1, do_flood, "N: N bytes to standard output, 0 to 255 in turn"},
     {"flood-stderr", 1, do_flood_stderr, "N: the same to standard error"},
+    {"vectors", 1, do_vectors,
+     "N: do the vector registers keep what was loaded, N times? (aarch64)"},
     {"fill", 1, do_fill, "PATH: write to a file until there is no room"},
     {"spoil", 2, do_spoil, "PATH N: map N bytes of a file, and make them 255"},
     {"sleep", 1, do_sleep, "N: seconds"},

@@ -32,7 +32,11 @@ ok $? "x86_64: pith timeline draws both levels"
 is "$("$PITH" timeline "$WORK/result.json" | grep -oE ' (host|guest): app-exit|    (QEMU|kernel|app|stop)$' | tr -s ' \n' ' ')" \
 	" host: app-exit QEMU kernel app stop guest: app-exit QEMU kernel app stop " "x86_64: and tells of them in a table"
 
-nested aarch64 exit 7
+nested aarch64 vectors 300 + exit 7
+timeout --kill-after=5 300 "$PITH" run -v "$WORK/aarch64/base.toml" >"$WORK/out" 2>"$WORK/err" </dev/null
+is "$? $(grep -a vectors "$WORK/out")" "7 vectors=kept" "aarch64: the inner app's registers are its own, whoever runs between" ||
+	tail -n 40 "$WORK/err" | sed 's/^/# /'
+like "$(cat "$WORK/err")" 'VHE mode initialized successfully' "aarch64: the outer kernel runs KVM in its own mode"
 sed '/^app_root = true/a append = "kvm-arm.mode=protected"' "$WORK/aarch64/base.toml" >"$WORK/aarch64/vm.toml"
 timeout --kill-after=5 300 "$PITH" run -v --result "$WORK/result.json" "$WORK/aarch64/vm.toml" \
 	>"$WORK/out" 2>"$WORK/err" </dev/null
