@@ -115,7 +115,7 @@ void report_open(const char *nonce, int uevent_fd)
 		one.size = (size_t)(end - line) - strlen("}\n");
 		memcpy(one.text, line, one.size);
 		queued -= (size_t)(end - line);
-		send_line(&one, 0);
+		queue_line(&one, 0); /* no flush: what is left is without the mark */
 	}
 }
 

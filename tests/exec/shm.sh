@@ -64,6 +64,8 @@ shm --result "$WORK/result.json" "$PAYLOAD" flood 4194304 + flood-stderr 1048576
 is "$STATUS $(jq .processes[0].ended_early "$WORK/result.json")" "5 true" "an exit code behind much output, ended as soon as it is done"
 cmp "$WORK/flood" "$WORK/out" && cmp <(head -c 1048576 "$WORK/flood") "$WORK/err"
 ok $? "4 MiB of every byte value, and 1 MiB of errors" || true
+is "$(jq -r '[.processes[0].stages[].stage] | join(" ")' "$WORK/result.json")" \
+	"early mounts cmdline modules device verify mount network handover app stop" "every stage is told"
 "$PITH" exec --transport shm "$PAYLOAD" flood 209715200 </dev/null 2>"$WORK/err" | cmp - <("$TOOLS/payload" flood 209715200)
 ok $? "200 MiB" || true
 "$PITH" exec --transport shm "$PAYLOAD" flood 900000 + flood-stderr 900000 </dev/null \

@@ -36,8 +36,10 @@ done
 cat <(head -c 10000 "$WORK/input") <(head -c 20000 "$WORK/input") | cmp -s - "$WORK/out"
 ok $? "a slow pipe as input" || true
 "$TOOLS/payload" flood 4194304 >"$WORK/flood"
-isa "$PAYLOAD" flood 4194304 + exit 5
+isa --result "$WORK/result.json" "$PAYLOAD" flood 4194304 + exit 5
 is "$STATUS" 5 "an exit code behind much output"
+is "$(jq -r '[.processes[0].stages[].stage] | join(" ")' "$WORK/result.json")" \
+	"early mounts cmdline modules device verify mount network handover app stop" "every stage is told"
 cmp -s "$WORK/flood" "$WORK/out"
 ok $? "4 MiB of every byte value" || true
 # shellcheck disable=SC2034
