@@ -316,7 +316,7 @@ help:
 	@echo 'make test       all tests (.ci/run calls this)'
 	@echo 'make check      the fast tests, side by side: unit, PID namespace, golden, refusals, lint'
 	@echo 'make fuzz       the fuzzers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
-	@echo 'make bench      timings against a floor, as ratios'
+	@echo 'make bench      timings against a floor, as ratios (BENCH=NAME,... RUNS=N: docs/performance.md)'
 	@echo 'make kernel     a small guest kernel for ARCH from kconfig/ (about 450 CPU seconds, once)'
 	@echo 'make deb        a Debian package, build/pith_$(VERSION)-1_*.deb'
 	@echo 'make lint, make format, make install DESTDIR= PREFIX=, make clean'

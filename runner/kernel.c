@@ -92,11 +92,23 @@ static int take_folder(const char *given, struct kernel *kernel)
 	return 0;
 }
 
+/* The folder of this program; false where it is not known. */
+static bool own_folder(char folder[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+
+	if (length <= 0)
+		return false;
+	folder[length] = '\0';
+	*strrchr(folder, '/') = '\0';
+	return true;
+}
+
 int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 {
 	const char *name = config_arch_name(arch);
 	const char *chosen = environment("PITH_KERNEL_DIR");
-	char *cache = kernel_cache_dir();
+	char *cache = kernel_cache_dir(), self[PATH_MAX];
 	struct strv folders = {0};
 	int result = -ENOENT;
 
@@ -106,6 +118,9 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 	} else {
 		strv_addf(&folders, "%s/kernels/%s-pith", cache, name);
 		strv_addf(&folders, "%s/kernels/%s", cache, name);
+		if (own_folder(
+			self)) /* it may have been installed elsewhere than it was built for */
+			strv_addf(&folders, "%s/../share/pith/kernels/%s", self, name);
 		strv_addf(&folders, PITH_PREFIX "/share/pith/kernels/%s", name);
 	}
 	for (size_t i = 0; result != 0 && i < folders.count; i++)
@@ -115,7 +130,8 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 	else if (result != 0)
 		say_error("no kernel for %s in %s, %s or %s; scripts/fetch-kernel %s fetches one, "
 			  "--kernel, or kernel = in the configuration, names one",
-			  name, folders.items[0], folders.items[1], folders.items[2], name);
+			  name, folders.items[0], folders.items[1],
+			  folders.items[folders.count - 1], name);
 	strv_free(&folders);
 	free(cache);
 	return result;
@@ -162,15 +178,12 @@ char *kernel_find_program(enum config_arch arch, const char *name)
 {
 	const char *arch_name = config_arch_name(arch);
 	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct strv folders = {0};
 	char *path = NULL;
 
 	if (environment("PITH_LIB") != NULL)
 		strv_addf(&folders, "%s/%s", environment("PITH_LIB"), arch_name);
-	if (length > 0) {
-		self[length] = '\0';
-		*strrchr(self, '/') = '\0';
+	if (own_folder(self)) {
 		if (arch == config_host_arch())
 			strv_add(&folders, self);
 		strv_addf(&folders, "%s/../%s", self, arch_name);

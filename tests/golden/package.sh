@@ -18,6 +18,13 @@ for program in $programs; do
 	[ -x "$WORK/staged/opt/tools/$program" ] || ok 1 "$program can be run"
 done
 
+# Built for /usr, it finds what is beside it: pith-init, and a kernel.
+mkdir -p "$WORK/staged/opt/tools/share/pith/kernels/$ARCH"
+head -c 1000000 /dev/zero >"$WORK/staged/opt/tools/share/pith/kernels/$ARCH/vmlinuz"
+found=$(env -u PITH_KERNEL_DIR PITH_CACHE="$WORK/none" "$WORK/staged/opt/tools/bin/pith" doctor 2>&1)
+like "$found" "^ok .*/opt/tools/share/pith/kernels/$ARCH/vmlinuz" "... and it finds a kernel that is installed beside it"
+like "$found" "^ok .*/opt/tools/bin/\.\./lib/pith/$ARCH/pith-init" "... and pith-init"
+
 package() { # package FOLDER: made there; its name
 	SOURCE_DATE_EPOCH=1700000000 scripts/build-deb "$ARCH" 1.2.3 "$1" 2>"$WORK/log" || sed 's/^/# /' "$WORK/log" >&2
 }
