@@ -32,6 +32,16 @@ ok $? "x86_64: pith timeline draws both levels"
 is "$("$PITH" timeline "$WORK/result.json" | grep -oE ' (host|guest): app-exit|    (QEMU|kernel|app|stop)$' | tr -s ' \n' ' ')" \
 	" host: app-exit QEMU kernel app stop guest: app-exit QEMU kernel app stop " "x86_64: and tells of them in a table"
 
+# The outer grace is longer than the inner one, so that this is the inner PID 1's to end, and to tell.
+nested x86_64 ignore-term + echo ready + sleep 1000
+timeout --kill-after=60 240 "$PITH" run --tap "$WORK/x86_64/base.toml" >"$WORK/out" 2>"$WORK/err" </dev/null &
+pid=$!
+await 200 grep -q ready "$WORK/out"
+kill -INT "$pid"
+wait "$pid"
+is "$? $(grep -a '^# host' "$WORK/out")" "137 # host / guest: app-signal 9" "x86_64: an inner app that ignores SIGTERM is killed after its grace, and that is told" ||
+	sed 's/^/# /' "$WORK/err"
+
 nested aarch64 vectors 300 + exit 7
 timeout --kill-after=5 300 "$PITH" run -v "$WORK/aarch64/base.toml" >"$WORK/out" 2>"$WORK/err" </dev/null
 is "$? $(grep -a vectors "$WORK/out")" "7 vectors=kept" "aarch64: the inner app's registers are its own, whoever runs between" ||
