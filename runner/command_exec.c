@@ -91,7 +91,7 @@ static const char *check_options_file(int fd, struct stat *status)
 
 static int apply_file(struct exec_options *options, struct strv *words)
 {
-	char path[PATH_MAX], source[PATH_MAX + 64], *text;
+	char path[PATH_MAX], source[PATH_MAX + sizeof(struct exec_error) + 4], *text;
 	struct exec_error error;
 	struct stat status;
 	int fd = open_options_file(path), result;
@@ -104,14 +104,14 @@ static int apply_file(struct exec_options *options, struct strv *words)
 	if (problem == NULL && size != status.st_size)
 		problem = "it cannot be read";
 	close(fd);
+	if (problem == NULL && exec_options_lines(text, (size_t)size, words, &error) != 0)
+		problem = error.message;
 	if (problem != NULL) {
 		snprintf(source, sizeof(source), "%s: %s", path, problem);
 		free(text);
 		return usage_error(source);
 	}
-	result = exec_options_lines(text, (size_t)size, words, &error);
-	if (result == 0)
-		result = exec_options_apply(options, words->items, words->count, path, &error);
+	result = exec_options_apply(options, words->items, words->count, path, &error);
 	free(text);
 	return result == 0 ? 0 : usage_error(error.message);
 }

@@ -61,6 +61,10 @@ printf '%s\n' '--timeout 10s' >"$WORK/.pith-exec"
 (cd "$WORK" && "$PITH" exec /bin/true) 2>"$WORK/err" </dev/null
 is "$? $(cat "$WORK/err")" "2 pith: error: exec: $WORK/.pith-exec: '--timeout 10s': a value goes behind '=', or on a line (a word) of its own; see pith exec --help" \
 	"an option and its value on one line of .pith-exec"
+printf '%s\0' --verbose >"$WORK/.pith-exec"
+(cd "$WORK" && "$PITH" exec /bin/true) 2>"$WORK/err" </dev/null
+is "$? $(cat "$WORK/err")" "2 pith: error: exec: $WORK/.pith-exec: a NUL byte; accepted is an option a line; see pith exec --help" \
+	"a .pith-exec that is no text"
 rm "$WORK/.pith-exec"
 
 # What the initramfs, QEMU or the kernel would miss: said once, whether the guest would have been resumed or booted.
