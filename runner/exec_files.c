@@ -197,6 +197,14 @@ static int step(struct exec_files *files, const char *path, struct walk *walk)
 			return fail(files, -errno, "%s: %s", path, strerror(errno));
 		status.st_mode = S_IFDIR;
 	}
+	/* A file that the user put in its place stays, where a link is here as well. */
+	const struct rootfs_file *there = exec_files_find(files, next);
+	if (there != NULL && S_ISREG(there->mode) && !S_ISDIR(status.st_mode) &&
+	    walk->rest[strspn(walk->rest, "/.")] == '\0') {
+		memcpy(walk->done, next, sizeof(next));
+		walk->rest[0] = '\0';
+		return 0;
+	}
 	if (S_ISLNK(status.st_mode)) {
 		target_size = readlink(here, target, sizeof(target) - 1);
 		if (target_size < 0)
@@ -214,9 +222,7 @@ static int step(struct exec_files *files, const char *path, struct walk *walk)
 	if (walk->rest[strspn(walk->rest, "/.")] != '\0')
 		return fail(files, -ENOTDIR, "%s: %s", path, strerror(ENOTDIR));
 	walk->rest[0] = '\0';
-	/* A file that the user put in its place stays. */
-	const struct rootfs_file *there = exec_files_find(files, next);
-	return there != NULL && S_ISREG(there->mode) ? 0 : put_file(files, next, here, &status);
+	return put_file(files, next, here, &status);
 }
 
 /* Take all of PATH; walk->done becomes where it ends, free of links. */

@@ -104,8 +104,12 @@ static int open_target(struct output_file *file)
 	if (own < 0 && (stat(file->path, &status) != 0 || S_ISREG(status.st_mode)))
 		return 0;
 	file->target = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
-				: open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	return file->target < 0 ? -errno : 0;
+				: open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file->target < 0)
+		return -errno; /* ENXIO: a FIFO that nobody reads, which must not block here */
+	if (own < 0 && fcntl(file->target, F_SETFL, 0) < 0)
+		return -errno;
+	return 0;
 }
 
 static int open_content(struct output_file *file)

@@ -4,10 +4,10 @@
  * the instant of replacing an older file, which takes a second name); else it is ".NAME.XXXXXX"
  * beside it.
  *
- * What is there and is no regular file (a device, a FIFO) is not replaced: it is written to, when
- * all is there. "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" are descriptors of
- * pith's own and not opened again by path, whatever they are: what is behind "> log" goes on where
- * it stands. */
+ * What is there and is no regular file (a device, a FIFO that somebody reads) is not replaced: it
+ * is written to, when all is there. "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N"
+ * are descriptors of pith's own and not opened again by path, whatever they are: what is behind ">
+ * log" goes on where it stands. */
 #ifndef PITH_RUNNER_OUTPUT_FILE_H
 #define PITH_RUNNER_OUTPUT_FILE_H
 

@@ -102,6 +102,15 @@ is "$(cat "$WORK/err")" "pith: error: --output /out/large: /out/large: 4 GiB or 
 pith: warning: --output /out/d: 1 left out: only regular files and folders come
 pith: error: --output /dev/null: neither a file nor a folder" "... the rest is named, with the reason"
 
+# A program that is added too, by the name of a link to it.
+cp "$PAYLOAD" "$WORK/really"
+ln -s really "$WORK/program"
+run_exec --add "$WORK/program" "$WORK/program" exit 5
+is "$STATUS $(cat "$WORK/err")" "5 " "--add of BINARY itself, which is a link"
+mkfifo "$WORK/fifo"
+run_exec --result "$WORK/fifo" "$PAYLOAD" exit 0
+is "$STATUS $(cat "$WORK/err")" "125 pith: error: $WORK/fifo: No such device or address" "a result for a FIFO that nobody reads: no waiting"
+
 # Two folders at one place hide each other.
 mkdir "$WORK/a" "$WORK/b"
 failed "two shares at one place" "/mnt: two folders are shared there" --share "$WORK/a=/mnt" --share "$WORK/b=/mnt"

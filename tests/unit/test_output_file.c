@@ -67,6 +67,7 @@ static void written_to(void)
 	is_int(put("full", "x"), -ENOSPC, "that is full: a failure");
 	ok(kind("full") == S_IFLNK, "and still the device's");
 	is_int(mkfifo("fifo", 0600), 0, "a FIFO");
+	is_int(put("fifo", "text"), -ENXIO, "that nobody reads is a failure, and not waited for");
 	fifo = open("fifo", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	is_int(put("fifo", "text"), 0, "is written to");
 	is_int(read(fifo, bytes, sizeof(bytes)), 4, "and its reader gets it");
