@@ -71,7 +71,8 @@ type = "shell"
 argv = ["/app/payload", "echo", "starting", "+", "await", "/dev/vdb", "+", "notify", "READY=1", "+", "wait-term", "+", "exit", "5"]
 END
 "$PITH" image build -q -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" -o "$WORK/direct.img" >/dev/null
-sed -i 's/"app.img"/"direct.img"/; s/echo the guest is ready; sleep 1000/echo the guest is ready; exit 3/; /^log/d' "$WORK/vm.toml"
+# Not at once: the app says that it is ready before it waits for TERM.
+sed -i 's/"app.img"/"direct.img"/; s/echo the guest is ready; sleep 1000/echo the guest is ready; sleep 1; exit 3/; /^log/d' "$WORK/vm.toml"
 truncate -s 1M "$WORK/any.img"
 echo "disk.vda = { format = 'raw', path = 'any.img' }" >>"$WORK/vm.toml"
 run
