@@ -27,6 +27,7 @@
 /* Grace of each step. The guest gives its app stop_timeout, and what is left after that half a
  * second (init/supervise.c); the rest is for its report, sync and unmount, which emulation makes
  * slow. */
+#define REPORT_READS_MAX 64 /* of 8 KiB: more than a report has */
 #define ASKED_MORE_MS 5000
 #define ASKED_AFTER_TIMEOUT_MS 7000
 #define POWERDOWN_MS 3000
@@ -317,10 +318,24 @@ static void stderr_ready(struct loop_watch *watch, uint32_t events)
 	vm->last_words[vm->last_words_size] = '\0';
 }
 
+/* What the guest reported before it ended is here before QEMU's word of that end, on another
+ * socket, and may not have been looked at: where pith got no time while the guest ran. */
+static void hear_report(struct vm *vm)
+{
+	for (int i = 0; i < REPORT_READS_MAX && vm->reported.kind == OUTCOME_NONE; i++) {
+		struct pollfd poll_fd = {.fd = vm->report_watch.fd, .events = POLLIN};
+		if (poll(&poll_fd, 1, 0) != 1)
+			return;
+		report_ready(&vm->report_watch, EPOLLIN);
+	}
+}
+
 /* The guest is at its end, and QEMU waits (-no-shutdown, set-action) until it is told to go. */
 static void take_shutdown(struct vm *vm, const char *reason)
 {
 	bool by_reset = strcmp(reason, "guest-reset") == 0 || strcmp(reason, "guest-panic") == 0;
+
+	hear_report(vm);
 
 	say_verbose("%s: QEMU: shutdown (%s)", vm->process->name, reason);
 	if (vm->shutdown_reason[0] != '\0')

@@ -93,4 +93,14 @@ in_order "--keep" --keep "$WORK/kept" "$PAYLOAD" exit 0
 like "$(cat "$WORK/kept/console.log")" 'reboot: ' "... has the console to its end"
 run_exec -v --keep "$WORK/kept2" "$PAYLOAD" exit 0
 like "$(cat "$WORK/err")" 'powers off: what the kernel says to its end is wanted' "-v says why"
+
+# The guest has come and gone before pith looks at any of its channels.
+if strace -o /dev/null true 2>/dev/null; then
+	run_exec "$PAYLOAD" exit 5 # there is a saved state, from which it goes fast enough
+	strace -f -o /dev/null -e trace=epoll_ctl -e inject=epoll_ctl:delay_enter=300000 \
+		"$PITH" exec "$PAYLOAD" exit 5 >"$WORK/out" 2>"$WORK/err" </dev/null
+	is "$? $(cat "$WORK/err")" "5 " "an outcome that is read after QEMU's word of the end: no autopsy"
+else
+	skip "an outcome that is read late" "strace cannot trace here"
+fi
 finish
