@@ -80,13 +80,14 @@ SHIP_CFLAGS = -Oz -g -ffile-prefix-map=$(CURDIR)=. -fPIE -ffunction-sections -fd
 	-DPITH_PREFIX='"$(PREFIX)"' $(CFLAGS_COMMON) $(HARDENING) $(MUSL_CPPFLAGS)
 # Debian's libcrypto.a for aarch64 calls the checked longjmp that only glibc has.
 LDFLAGS_aarch64 := -Wl,--defsym=__longjmp_chk=longjmp
-# Without GCC's crtbegin and crtend, which are for destructors and unwinding. Between musl's two libcrypto has its look
-# at the processor.
-INIT_CRT_BEGIN = $(addprefix $(MUSL_LIB)/,rcrt1.o crti.o)
-INIT_CRT_END = $(MUSL_LIB)/crtn.o
+# musl's printf knows %f, for which these processors need 10 KB of 128-bit arithmetic in software. PID 1
+# formats no such number (tests/lint/layering.sh).
+NO_FLOAT := $(foreach name,__addtf3 __subtf3 __multf3,-Wl,--defsym=$(name)=abort)
+INIT_LDFLAGS_aarch64 := $(NO_FLOAT)
+INIT_LDFLAGS_riscv64 := $(NO_FLOAT)
 # init/resident.ld: the code that runs while the app runs, in a segment of its own. Sorted, small variables lie side
 # by side, not in a page each beside a buffer.
-INIT_LDFLAGS = -Wl,-T,init/resident.ld -Wl,--sort-section=alignment
+INIT_LDFLAGS = $(INIT_LDFLAGS_$(ARCH)) -Wl,-T,init/resident.ld -Wl,--sort-section=alignment
 # One segment for code and constants, as on aarch64, and no index of unwinding tables: 4 KB less of pith-init.
 # GCC 12 for riscv64 does not pass -static on from -static-pie.
 SHIP_LDFLAGS = -static-pie -nostdlib -nostartfiles -L$(MUSL_LIB) $(LDFLAGS_$(ARCH)) \
@@ -95,8 +96,8 @@ SHIP_CRT_BEGIN = $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(shell $(CC_FOR_ARCH) -
 SHIP_CRT_END = $(shell $(CC_FOR_ARCH) -print-file-name=crtendS.o) $(MUSL_LIB)/crtn.o
 SHIP_LIBS = $(LIBCRYPTO) -Wl,--start-group -lc -lgcc -lgcc_eh -Wl,--end-group
 
-# What is linked by name: programs, and PID 1's malloc and snprintf, which no other program gets.
-INIT_MAINS := init/main.c init/verify_main.c init/memory.c init/format.c
+# What is linked by name: programs, and PID 1's malloc, which no other program gets.
+INIT_MAINS := init/main.c init/verify_main.c init/memory.c
 INIT_SOURCES := $(wildcard init/*.c)
 RUNNER_SOURCES := $(wildcard runner/*.c)
 INIT_LIB_OBJECTS := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(INIT_MAINS),$(INIT_SOURCES)))
@@ -116,10 +117,9 @@ $(OBJ)/libinit.a: $(INIT_LIB_OBJECTS)
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/init/memory.o $(OBJ)/init/format.o $(OBJ)/libinit.a \
-		init/resident.ld
+$(OUT)/pith-init.debug: $(OBJ)/init/main.o $(OBJ)/init/memory.o $(OBJ)/libinit.a init/resident.ld
 	$(SAY) LINK $@
-	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(INIT_LDFLAGS) $(INIT_CRT_BEGIN) $(filter-out %.ld,$^) $(SHIP_LIBS) $(INIT_CRT_END) -o $@
+	$(Q)$(CC_FOR_ARCH) $(SHIP_LDFLAGS) $(INIT_LDFLAGS) $(SHIP_CRT_BEGIN) $(filter-out %.ld,$^) $(SHIP_LIBS) $(SHIP_CRT_END) -o $@
 
 $(OUT)/pith-verify.debug: $(OBJ)/init/verify_main.o $(OBJ)/libinit.a
 	$(SAY) LINK $@

@@ -35,7 +35,7 @@ static int wait_for_entropy(void)
 {
 	uint8_t byte;
 	int status;
-	pid_t pid = helper_fork();
+	pid_t pid = fork();
 
 	if (pid == 0)
 		_exit(getrandom(&byte, sizeof(byte), 0) == sizeof(byte) ? 0 : EXIT_CODE_PITH);

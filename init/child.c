@@ -267,7 +267,7 @@ static pid_t fork_child(const struct child_plan *plan, int *answers, struct outc
 		outcome_set(outcome, OUTCOME_SETUP_FAILED, 0, 0, "pipe: %s", strerror(errno));
 		return -1;
 	}
-	pid = helper_fork();
+	pid = fork();
 	if (pid == 0) {
 		leave_init(plan->terminal_fd);
 		become(plan, ends[1]);

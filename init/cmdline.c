@@ -2,13 +2,12 @@
 /* cmdline.c: what the base system tells pith-init, parsed and written. Pure. */
 #include "cmdline.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "text.h"
 
 #define PREFIX "pith."
 #define ALIAS_DEVICE "opensut.app_device"
@@ -480,7 +479,7 @@ int cmdline_parse(char *text, struct boot_config *config, struct cmdline_error *
 
 bool cmdline_parse_address(const char *text, struct boot_network *network)
 {
-	char address[sizeof("255.255.255.255")];
+	char address[INET_ADDRSTRLEN];
 	const char *slash = strchr(text, '/');
 	size_t size = slash == NULL ? sizeof(address) : (size_t)(slash - text);
 	uint64_t prefix;
@@ -493,7 +492,7 @@ bool cmdline_parse_address(const char *text, struct boot_network *network)
 		unsigned bits = prefix > 8 * i ? (unsigned)prefix - 8 * i : 0;
 		network->netmask[i] = bits >= 8 ? 0xff : (uint8_t)(0xff00u >> bits);
 	}
-	return text_ipv4(address, network->address);
+	return inet_pton(AF_INET, address, network->address) == 1;
 }
 
 /* INTERFACE,ADDRESS/PREFIX[,GATEWAY] or INTERFACE,dhcp; divided in place. */
@@ -510,7 +509,7 @@ static bool parse_network(char *value, struct boot_network *network)
 	if (network->by_dhcp)
 		return value == NULL;
 	return cmdline_parse_address(address, network) &&
-	       (value == NULL || text_ipv4(value, network->gateway));
+	       (value == NULL || inet_pton(AF_INET, value, network->gateway) == 1);
 }
 
 static int take_network(char *value, struct boot_config *config, struct cmdline_error *error)

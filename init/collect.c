@@ -61,7 +61,7 @@ void collect_outputs(const struct boot_config *config)
 		args[0] = (char *)(uintptr_t)config->runner; /* exec writes to none of them */
 		args[1] = verb;
 		memcpy(args + 2, config->outputs, config->outputs_count * sizeof(*args));
-		pid = helper_fork();
+		pid = fork();
 	}
 	if (pid == 0)
 		send_outputs(config, args, port);

@@ -13,11 +13,6 @@
 
 #include "clock.h"
 
-pid_t helper_fork(void)
-{
-	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-}
-
 int helper_become(uid_t uid, gid_t gid)
 {
 	return syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setresgid, gid, gid, gid) == 0 &&

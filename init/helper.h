@@ -7,13 +7,9 @@
 
 #define HELPER_KILL_MS 1000 /* what is stuck in the kernel for longer is left there */
 
-/* fork(2) without the C library's part in it, which is for threads: PID 1 has one. Returns as fork.
- */
-pid_t helper_fork(void);
-
 /* Become UID and GID for good, without supplementary groups; for a process that may. These are the
- * system calls alone too: the C library would have other threads do the same. Returns 0, or -1 with
- * errno. */
+ * system calls alone: the C library would have other threads do the same, under locks that a
+ * process which shares PID 1's memory (child.h) must not take. Returns 0, or -1 with errno. */
 int helper_become(uid_t uid, gid_t gid);
 
 /* Wait for PID, a child, to end: TIMEOUT_MS at most, then it gets KILL and HELPER_KILL_MS. SIGCHLD

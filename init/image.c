@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -21,7 +22,6 @@
 #include "report.h"
 #include "resident.h"
 #include "signed.h"
-#include "text.h"
 #include "verity.h"
 
 /* The algorithms by name, as reports and measurements have them. */
@@ -92,13 +92,10 @@ static uint64_t available_memory_bytes(void)
 {
 	static char text[8192] BOOT_BUFFER;
 	const char *line = file_read("/proc/meminfo", text, sizeof(text)) > 0
-			       ? text_find(text, "MemAvailable:")
+			       ? strstr(text, "MemAvailable:")
 			       : NULL;
 
-	if (line == NULL)
-		return 0;
-	line += strlen("MemAvailable:");
-	return text_number(line + strspn(line, " "), NULL) * 1024;
+	return line == NULL ? 0 : strtoull(line + strlen("MemAvailable:"), NULL, 10) * 1024;
 }
 
 /* A file in memory for a copy of IMAGE. Returns its descriptor, or -1 with the reason in WHY. */

@@ -331,7 +331,7 @@ static void say_outcome(const struct outcome *outcome)
  * from the end. Returns whether that was done. */
 static bool leave_file_systems(void)
 {
-	pid_t pid = helper_fork();
+	pid_t pid = fork();
 	int status = 0;
 
 	if (pid == 0)
@@ -410,7 +410,8 @@ int main(void)
 	struct outcome outcome = {.kind = OUTCOME_NONE};
 
 	if (getpid() != 1) {
-		console_error("is PID 1 of a virtual machine; not to be run as %d", (int)getpid());
+		fprintf(stderr, "pith-init: is PID 1 of a virtual machine; not to be run as %d\n",
+			(int)getpid());
 		return EXIT_CODE_PITH;
 	}
 	cmdline_defaults(&config);

@@ -94,6 +94,6 @@ void free(void *block)
 	int saved = errno;
 
 	if (block != NULL && munmap(header - 1, header[-1].mapped) != 0)
-		__builtin_trap(); /* no address of malloc's */
+		abort(); /* no address of malloc's */
 	errno = saved;
 }

@@ -19,7 +19,6 @@
 #include "console.h"
 #include "file.h"
 #include "resident.h"
-#include "text.h"
 
 #define PATH_SIZE 256
 #define UNMOUNT_PASSES 8
@@ -194,8 +193,7 @@ static bool is_memory_type(const char *type)
  * any number of fields before the "-". Returns whether something was unmounted. */
 static bool leave(char *line)
 {
-	const char *dash = text_find(line, " - ");
-	char *path = line, *type = dash == NULL ? NULL : line + (dash - line);
+	char *path = line, *type = strstr(line, " - ");
 
 	for (int i = 0; i < 4 && path != NULL; i++) {
 		path = strchr(path, ' ');

@@ -84,7 +84,7 @@ static const char *set_addresses(int fd, const struct boot_network *network)
 /* Where resolv.conf(5) looks, if nothing is there yet and the root can be written to. */
 static void write_resolver(const struct dhcp_lease *lease)
 {
-	char text[sizeof("nameserver 255.255.255.255\n")];
+	char text[INET_ADDRSTRLEN];
 	int fd;
 
 	(void)mkdir(RESOLVER_FOLDER, 0755); /* EEXIST; any other failure is open's too */
@@ -94,14 +94,10 @@ static void write_resolver(const struct dhcp_lease *lease)
 		report_warning(RESOLVER_FILE ": %s", strerror(errno));
 		return;
 	}
-	for (size_t i = 0; i < lease->dns_count; i++) {
-		const uint8_t *address = lease->dns[i];
-		const int size = snprintf(text, sizeof(text), "nameserver %u.%u.%u.%u\n",
-					  address[0], address[1], address[2], address[3]);
-
-		if (write(fd, text, (size_t)size) != size)
+	for (size_t i = 0; i < lease->dns_count; i++)
+		if (inet_ntop(AF_INET, lease->dns[i], text, sizeof(text)) != NULL &&
+		    dprintf(fd, "nameserver %s\n", text) < 0)
 			report_warning(RESOLVER_FILE ": %s", strerror(errno));
-	}
 	close(fd);
 	(void)mkdir("/etc", 0755); /* an initramfs may have none */
 	if (symlink(RESOLVER_FILE, "/etc/resolv.conf") != 0 && errno != EEXIST)

@@ -10,8 +10,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "text.h"
-
 /* A process that floods PID 1 with messages must not keep it from the rest. */
 #define MESSAGES_AT_ONCE 64
 
@@ -41,7 +39,7 @@ int notify_open(char address[NOTIFY_ADDRESS_SIZE])
 /* TEXT holds lines; is one of them READY=1? */
 static bool says_ready(const char *text)
 {
-	for (const char *found = text; (found = text_find(found, "READY=1")) != NULL; found++)
+	for (const char *found = text; (found = strstr(found, "READY=1")) != NULL; found++)
 		if ((found == text || found[-1] == '\n') && (found[7] == '\0' || found[7] == '\n'))
 			return true;
 	return false;

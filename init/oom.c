@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "console.h"
-#include "text.h"
 
 #define LOOK_MS 1000     /* for some thousand records at the most: nobody is left to write more */
 #define USER_FACILITY 8  /* 1 << 3: the lowest prefix that devkmsg_write() gives (printk.c) */
@@ -30,9 +30,8 @@ static const char *const marks[] = {
 /* "PREFIX,NUMBER,TIME,FLAGS;TEXT\n KEY=VALUE\n..." (Documentation/ABI/testing/dev-kmsg). */
 pid_t oom_parse(char *record, const char **text)
 {
-	char *at = strchr(record, ';');
-	const char *end;
-	const uint64_t prefix = text_number(record, &end);
+	char *end, *at = strchr(record, ';');
+	unsigned long prefix = strtoul(record, &end, 10);
 
 	if (at == NULL || end == record || *end != ',' || prefix >= USER_FACILITY)
 		return 0;
@@ -40,7 +39,7 @@ pid_t oom_parse(char *record, const char **text)
 	at[strcspn(at, "\n")] = '\0';
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
 		if (strncmp(at, marks[i], strlen(marks[i])) == 0)
-			return (pid_t)text_number(at + strlen(marks[i]), NULL);
+			return (pid_t)strtoul(at + strlen(marks[i]), NULL, 10);
 	return 0;
 }
 

@@ -6,10 +6,8 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define SIGNAL_SET_BYTES 8 /* the kernel's own: one bit a signal */
 #define TAKEN_AT_ONCE                                                                              \
 	128 /* an app that floods PID 1 with signals must not keep it from the rest                \
 	     */
@@ -32,13 +30,12 @@ int signals_block(void)
 
 void signals_restore(void)
 {
-	/* The kernel's struct sigaction (asm/signal.h), at most this large: SIG_DFL is 0 in it. */
-	static const unsigned char standard[64];
+	const struct sigaction standard = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	/* SIGKILL and SIGSTOP are refused, and default. */
+	/* SIGKILL, SIGSTOP and those the C library keeps to itself are refused, and default. */
 	for (int number = 1; number < NSIG; number++)
-		(void)syscall(SYS_rt_sigaction, number, standard, NULL, SIGNAL_SET_BYTES);
+		(void)sigaction(number, &standard, NULL);
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -28,7 +29,6 @@
 #include "manifest.h"
 #include "resident.h"
 #include "signals.h"
-#include "text.h"
 
 #define KEY_PATH "/pith/key"
 #define MIN_VERSION_PATH "/pith/min-version"
@@ -114,7 +114,7 @@ _Noreturn static void become_helper(int input)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		const struct rlimit limit = {limits[i].most, limits[i].most};
 
-		ready = ready && prlimit(0, (unsigned)limits[i].resource, &limit, NULL) == 0;
+		ready = ready && setrlimit((unsigned)limits[i].resource, &limit) == 0;
 	}
 	ready = ready && helper_become(HELPER_UID, HELPER_UID) == 0 &&
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
@@ -141,7 +141,7 @@ static int check_signature(const uint8_t key[ED25519_KEY_BYTES], const uint8_t *
 	/* A pipe holds a page at least: this never waits, whatever the helper does. */
 	written = write(ends[1], input, sizeof(input)) == (ssize_t)sizeof(input);
 	close(ends[1]);
-	pid = written ? helper_fork() : -1;
+	pid = written ? fork() : -1;
 	if (pid == 0)
 		become_helper(ends[0]);
 	const int error = errno;
@@ -181,10 +181,13 @@ static int check_policy(const struct manifest *manifest, const struct boot_confi
 	ssize_t size = file_read_line(MIN_VERSION_PATH, text, sizeof(text));
 
 	if (size != -ENOENT) {
-		const char *end = text;
-		const uint64_t least = size > 0 ? text_number(text, &end) : 0;
+		char *end = text;
+		uint64_t least = 0;
 
-		if (end == text || *end != '\0' || least == UINT64_MAX)
+		errno = 0;
+		if (size > 0 && text[0] >= '0' && text[0] <= '9')
+			least = strtoull(text, &end, 10);
+		if (end == text || *end != '\0' || errno != 0)
 			return refuse(config, outcome, MIN_VERSION_PATH " holds no number");
 		if (manifest->version < least)
 			return refuse(config, outcome,

@@ -32,7 +32,6 @@
 #include "signals.h"
 #include "stream.h"
 #include "tasks.h"
-#include "text.h"
 #include "verity.h"
 
 #define KILL_TIMEOUT_MS                                                                            \
@@ -89,7 +88,7 @@ static bool ignores_term(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	if (file_read(path, text, sizeof(text)) < 0)
 		return false;
-	line = text_find(text, "\nSigIgn:\t");
+	line = strstr(text, "\nSigIgn:\t");
 	return line != NULL && strlen(line) >= strlen(label) &&
 	       strchr("4567cdef", line[strlen(label) - 4]) != NULL;
 }

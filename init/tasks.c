@@ -6,12 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "file.h"
 #include "report.h"
-#include "text.h"
 
 #define KERNEL_THREAD 0x00200000 /* PF_KTHREAD (include/linux/sched.h), in field 9 of stat */
 
@@ -34,11 +34,9 @@ static bool read_stat(char *text, struct report_task *task, unsigned long *flags
 	task->state[0] = end[2];
 	task->state[1] = '\0';
 	at = end + 3;
-	for (int field = 4; field < 9; field++) {
-		at += strspn(at, " ");
-		at += strcspn(at, " ");
-	}
-	*flags = text_number(at + strspn(at, " "), NULL);
+	for (int field = 4; field < 9; field++)
+		(void)strtol(at, &at, 10);
+	*flags = strtoul(at, NULL, 10);
 	return true;
 }
 
@@ -53,7 +51,7 @@ static void read_stack(const char *folder, struct report_task *task)
 	if (file_read(path, text, sizeof(text)) < 0)
 		return;
 	for (char *line = text, *next; *line != '\0'; line = next) {
-		const char *name = text_find(line, "] ");
+		const char *name = strstr(line, "] ");
 		size_t size = strcspn(line, "\n");
 
 		next = line + size + (line[size] == '\n');
@@ -71,7 +69,7 @@ static void read_stack(const char *folder, struct report_task *task)
 
 static void tell_one(struct search *search, int process, const char *number)
 {
-	struct report_task task = {.pid = (int)text_number(number, NULL), .process = process};
+	struct report_task task = {.pid = atoi(number), .process = process};
 	char folder[64], path[96], text[1024];
 	unsigned long flags;
 
@@ -112,7 +110,7 @@ static void tell_process(struct search *search, const char *number)
 		return;
 	while ((entry = readdir(tasks)) != NULL)
 		if (is_number(entry->d_name))
-			tell_one(search, (int)text_number(number, NULL), entry->d_name);
+			tell_one(search, atoi(number), entry->d_name);
 	closedir(tasks);
 }
 

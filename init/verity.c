@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -17,7 +18,6 @@
 
 #include "modules.h"
 #include "resident.h"
-#include "text.h"
 #include "uevent.h"
 #include "verity_format.h"
 
@@ -61,7 +61,7 @@ static int control(unsigned long number, struct request *request, uint32_t flags
 static void put_hex(char *text, const uint8_t *bytes, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+		sprintf(text + 2 * i, "%02x", bytes[i]);
 }
 
 /* Check the superblock against where it is and how large the device is. */
@@ -171,8 +171,8 @@ static bool is_about_us(const char *event, size_t size, const char **error)
 
 	*error = uevent_value(event, size, "DM_VERITY_ERR_BLOCK_NR");
 	return *error != NULL && major_text != NULL && minor_text != NULL &&
-	       text_number(major_text, NULL) == device_major &&
-	       text_number(minor_text, NULL) == device_minor;
+	       strtoul(major_text, NULL, 10) == device_major &&
+	       strtoul(minor_text, NULL, 10) == device_minor;
 }
 
 static bool corrupted(struct outcome *outcome, const char *what, const char *number)
