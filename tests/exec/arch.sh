@@ -39,6 +39,10 @@ for arch in x86_64 aarch64 riscv64; do
 	run_exec "build/$arch/tests/payload" args 'a b' "$arch" + stderr err + exit 7
 	is "$STATUS $(cat "$WORK/out") $(tail -n 1 "$WORK/err")" "7 arg=a b
 arg=$arch err" "$arch: a static program"
+	for try in 1 2 3; do # its state was saved in the midst of this or that
+		run_exec --timeout 60s "build/$arch/tests/payload" sleep 1
+		is "$STATUS" 0 "$arch: a resumed guest sleeps to its end, $try"
+	done
 	mkdir -p "$WORK/$arch/lib"
 	# shellcheck disable=SC2016
 	"$triplet-gcc" -shared -fPIC -nostdlib -o "$WORK/$arch/lib/libanswer.so" "$WORK/answer.c" &&
