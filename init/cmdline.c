@@ -619,6 +619,8 @@ static int take_record(char *record, bool may_have_args, struct boot_config *con
 		return take_word_of_one(name, value, "yes", &config->is_volatile, error);
 	if (strcmp(name, "stdin") == 0)
 		return take_word_of_one(name, value, "no", &config->no_stdin, error);
+	if (strcmp(name, "stderr") == 0)
+		return take_word_of_one(name, value, "stdout", &config->has_one_output, error);
 	if (strcmp(name, "serial") == 0)
 		return take_word_of_one(name, value, "yes", &config->serial, error);
 	if (strcmp(name, "rings") == 0)

@@ -114,14 +114,15 @@ struct boot_config {
 	size_t networks_count;
 	struct boot_mount mounts[CMDLINE_MOUNTS_MAX];
 	size_t mounts_count;
-	bool parks;         /* wait for work before anything else */
-	bool is_volatile;   /* nothing that the guest writes to outlives it: file systems that no
-			       app has mounted need not be left */
-	bool no_stdin;      /* the app's input is /dev/null */
-	bool serial;        /* no virtio: serial lines to the base system (serial.h) */
-	bool rings;         /* the app's streams are in shared memory (ring.h), with serial */
-	bool is_standalone; /* pith.standalone=yes: the program takes PID 1's place */
-	bool has_user;      /* pith.user=UID:GID: who runs the app; default root */
+	bool parks;          /* wait for work before anything else */
+	bool is_volatile;    /* nothing that the guest writes to outlives it: file systems that no
+				app has mounted need not be left */
+	bool no_stdin;       /* the app's input is /dev/null */
+	bool has_one_output; /* the app's errors go where its output goes */
+	bool serial;         /* no virtio: serial lines to the base system (serial.h) */
+	bool rings;          /* the app's streams are in shared memory (ring.h), with serial */
+	bool is_standalone;  /* pith.standalone=yes: the program takes PID 1's place */
+	bool has_user;       /* pith.user=UID:GID: who runs the app; default root */
 	uint32_t uid, gid;
 	struct privileges privileges; /* pith.capabilities=, pith.no_new_privs=yes,
 					 pith.read_only_root=yes: for the app */

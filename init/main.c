@@ -237,6 +237,8 @@ static int give_place(struct outcome *outcome)
 		return -1;
 	plan.environment = child_environment(&config, "", "", false);
 	result = plan.environment == NULL ? -ENOMEM : stream_open_ports(plan.fds, !config.no_stdin);
+	if (result == 0 && config.has_one_output)
+		stream_join(plan.fds);
 	if (result == 0)
 		result = plan.report_fd = report_give_port();
 	if (config.has_user || config.outputs_count > 0 || config.has_attest_key)
@@ -278,6 +280,8 @@ static int hand_over(struct outcome *outcome)
 	plan.environment =
 	    child_environment(&config, image.hash_hex, notify_address, attest_fd >= 0);
 	result = plan.environment == NULL ? -ENOMEM : stream_open(plan.fds, !config.no_stdin);
+	if (result == 0 && config.has_one_output)
+		stream_join(plan.fds);
 	if (result == 0)
 		result = plan.report_fd = runner_pipe_open();
 	if (result < 0) {
@@ -291,7 +295,7 @@ static int hand_over(struct outcome *outcome)
 	mounts_watch();
 	pid_t child = child_start(&plan, outcome);
 	for (int i = 0; i < STREAM_COUNT; i++)
-		if (plan.fds[i] >= 0)
+		if (plan.fds[i] >= 0 && (i != 2 || !config.has_one_output))
 			close(plan.fds[i]);
 	close(plan.report_fd);
 	if (attest_fd >= 0)

@@ -116,6 +116,7 @@ void measure_config(struct measure *measure, const char *bytes, size_t size)
 		if (!begins_with(bytes, record_size, "nonce=") &&
 		    !begins_with(bytes, record_size, "attest_key=") &&
 		    !begins_with(bytes, record_size, "volatile=") &&
+		    !begins_with(bytes, record_size, "stderr=") &&
 		    !begins_with(bytes, record_size, "terminal_size="))
 			digest_add(&digest, bytes, record_size);
 	}

@@ -52,8 +52,8 @@ void measure_begin(struct measure *measure);
 void measure_line(struct measure *measure, const char *line);
 
 /* The SIZE bytes of the bulk configuration (cmdline.h). Records that begin with nonce=,
- * attest_key= or terminal_size= are left out, which differ from run to run, and volatile=, which
- * follows from the machine. */
+ * attest_key=, stderr= or terminal_size= are left out, which differ from run to run, and volatile=,
+ * which follows from the machine. */
 void measure_config(struct measure *measure, const char *bytes, size_t size);
 
 void measure_manifest(struct measure *measure, const uint8_t digest[DIGEST_BYTES]);

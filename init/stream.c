@@ -167,6 +167,13 @@ int stream_open_ports(int fds[STREAM_COUNT], bool with_input)
 	return 0;
 }
 
+void stream_join(int fds[STREAM_COUNT])
+{
+	if (fds[2] >= 0)
+		close(fds[2]);
+	fds[2] = fds[1];
+}
+
 int stream_poll(struct pollfd *entries)
 {
 	int wait_ms = -1;

@@ -24,6 +24,10 @@ int stream_open(int child_fds[STREAM_COUNT], bool with_input);
  * above. Returns 0 or -errno. */
 int stream_open_ports(int fds[STREAM_COUNT], bool with_input);
 
+/* What one of those two has filled: errors are to go where the output goes, so that both come in
+ * the order in which they are written. FDS[2] is FDS[1] then. */
+void stream_join(int fds[STREAM_COUNT]);
+
 /* Fill STREAM_COUNT entries for poll(2). Returns the longest time to wait in milliseconds, or -1.
  */
 int stream_poll(struct pollfd *entries);

@@ -30,6 +30,7 @@
 #include "ldso.h"
 #include "libraries.h"
 #include "message.h"
+#include "one_output.h"
 #include "terminal.h"
 
 #define MEMORY_MIB 256
@@ -507,6 +508,10 @@ static int write_records(struct exec_plan *plan, const struct exec_options *opti
 			return -1;
 		bulk_add(&plan->records, "user", user);
 	}
+	/* Else what was written to one would overtake the other on the way. Results are read from
+	 * one of the two. */
+	if (options->tests == EXEC_TESTS_OFF && one_output(STDOUT_FILENO, STDERR_FILENO))
+		bulk_add(&plan->records, "stderr", "stdout");
 	if (options->standalone)
 		bulk_add(&plan->records, "standalone", "yes");
 	else if (add_given_outputs(plan, options, cwd, failure) != 0 ||

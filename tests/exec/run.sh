@@ -35,7 +35,18 @@ ok $? "4 MiB of every byte value, and a pipe as input" || true
 
 printf 'before\n' >"$WORK/log"
 "$PITH" exec "$PAYLOAD" stderr one + echo two + stderr three >>"$WORK/log" 2>&1 </dev/null
-is "$(head -n 1 "$WORK/log"; sort "$WORK/log")" $'before\nbefore\none\nthree\ntwo' ">> log 2>&1 appends"
+is "$(cat "$WORK/log")" $'before\none\ntwo\nthree' ">> log 2>&1 appends, in the program's order"
+alternate=()
+for number in {1..50}; do
+	alternate+=(stderr "$number error" + echo "$number output" +)
+done
+in_turn=$(printf '%s error\n' {1..50} | sed 's/\([0-9]*\).*/&\n\1 output/')
+for way in '--transport pci' '--transport mmio' '--transport pci --warm off'; do
+	# shellcheck disable=SC2086
+	is "$("$PITH" exec $way "$PAYLOAD" "${alternate[@]}" 2>&1 </dev/null)" "$in_turn" "2>&1 into a pipe: so as well, $way"
+done
+run_exec "$PAYLOAD" "${alternate[@]}"
+is "$(wc -l <"$WORK/out") $(wc -l <"$WORK/err")" "50 50" "apart, where they go to different files"
 
 # No input at all is an end of file at once, closed descriptors are no obstacle.
 "$PITH" exec "$PAYLOAD" cat - + cwd <&- >"$WORK/out" 2>"$WORK/err"

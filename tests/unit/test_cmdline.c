@@ -328,6 +328,9 @@ static void test_bulk(void)
 	is_int(config.has_user, 0, "... has no user");
 	is_int(parse_both("", "park=yes\0stdin=no", 18), 0, "park and stdin");
 	is_int(config.parks && config.no_stdin, 1, "... are read");
+	is_int(parse_both("", "stderr=stdout", 14), 0, "stderr");
+	is_int(config.has_one_output, 1, "... is read");
+	refused_bulk("", "stderr=null", 12, "stderr: 'null': accepted is stdout");
 	is_int(parse_both("", "volatile=yes", 13), 0, "volatile");
 	is_int(config.is_volatile, 1, "... is read");
 	refused_bulk("", "volatile=no", 12, "volatile: 'no': accepted is yes");
