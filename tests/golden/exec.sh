@@ -49,8 +49,11 @@ record env=HOME=/home/u
 record env=A=2
 record env=PATH=/usr/bin
 record cwd=WORK
+record stderr=stdout
 record output=WORK/out"
 is "$(tail -n +2 <<<"$plan" | grep -vxE 'folder (0755|1777|01777) (/tmp|WORK)')" "$wanted" "files and records"
+unlike "$("$PITH" exec --dry-run ./program 2>"$WORK/err" </dev/null)" 'stderr=' "output and errors apart: no record joins them"
+unlike "$(dry --tests tap ./program)" 'stderr=' "... nor where results are read"
 is "$(dry ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 256 "memory by default"
 truncate -s 100M big
 is "$(dry --add big ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 512 "... grows with what is taken along"
