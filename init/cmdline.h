@@ -14,7 +14,8 @@
  * ip=INTERFACE,ADDRESS/PREFIX[,GATEWAY] or ip=INTERFACE,dhcp, and
  * mount=TYPE,SOURCE,ro|rw,PATH (trees.h). Others have one value: attest_key=HEX, which is
  * overwritten when it has been read; park=yes (park.h); serial=yes and rings=yes (serial.h,
- * ring.h); and stdin=no, where the app gets no input although there is a port for it. */
+ * ring.h); stdin=no, where the app gets no input although there is a port for it; and
+ * stderr=stdout, where its errors go the way of its output. */
 #ifndef PITH_INIT_CMDLINE_H
 #define PITH_INIT_CMDLINE_H
 
