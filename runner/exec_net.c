@@ -47,8 +47,7 @@ static bool take_forward(struct config_net *net, enum config_protocol protocol, 
 		die_out_of_memory();
 	net->forwards = grown;
 	forward = &grown[net->forward_count++];
-	*forward =
-	    (struct config_forward){.protocol = protocol, .inner_host = text_format("%s", "")};
+	*forward = (struct config_forward){.protocol = protocol, .inner_host = text_copy("")};
 	const char *outer = memrchr(value, ':', (size_t)(last - value));
 	forward->outer_host = outer == NULL ? text_format("127.0.0.1")
 					    : text_format("%.*s", (int)(outer - value), value);
@@ -67,7 +66,7 @@ static bool take_mac(struct config_net *net, const char *value)
 		fits = i % 3 == 2 ? value[i] == ':' : isxdigit((unsigned char)value[i]) != 0;
 	if (!fits || (strtoul((const char[]){value[1], '\0'}, NULL, 16) & 1) != 0)
 		return false;
-	net->mac = text_format("%s", value);
+	net->mac = text_copy(value);
 	return true;
 }
 
@@ -78,7 +77,7 @@ static bool take_address(struct config_net *net, const char *value)
 	if (net->address != NULL ||
 	    (strcmp(value, ADDRESS_BY_DHCP) != 0 && !cmdline_parse_address(value, &network)))
 		return false;
-	net->address = text_format("%s", value);
+	net->address = text_copy(value);
 	return true;
 }
 
@@ -88,7 +87,7 @@ static bool take_gateway(struct config_net *net, const char *value)
 
 	if (net->gateway != NULL || inet_pton(AF_INET, value, &address) != 1)
 		return false;
-	net->gateway = text_format("%s", value);
+	net->gateway = text_copy(value);
 	return true;
 }
 
@@ -102,7 +101,7 @@ static bool take_interface(struct config_net *net, enum config_net_mode mode, co
 	    strspn(value, accepted) != strlen(value))
 		return false;
 	net->mode = mode;
-	net->interface = text_format("%s", value);
+	net->interface = text_copy(value);
 	return true;
 }
 
@@ -138,7 +137,7 @@ static bool take_word(struct config_net *net, const char *word)
 
 int exec_net_parse(const char *text, struct config_net *net)
 {
-	char *words = text_format("%s", text), *rest = words;
+	char *words = text_copy(text), *rest = words;
 	bool fits = take_kind(net, strsep(&rest, ","));
 
 	while (fits && rest != NULL)

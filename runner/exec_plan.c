@@ -31,7 +31,9 @@
 #include "libraries.h"
 #include "message.h"
 #include "one_output.h"
+#include "path.h"
 #include "terminal.h"
+#include "text.h"
 
 #define MEMORY_MIB 256
 #define ROOTFS_MEMORY_MIB 1024 /* also for what is written, and for what such a run is about */
@@ -39,15 +41,6 @@
 #define MIB (1024 * 1024)
 #define RESOLVER_FILE "/etc/resolv.conf"
 #define RECORDS_MAX (CMDLINE_BULK_MAX - 4096) /* the rest is for what pith itself tells PID 1 */
-
-static char *duplicate(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		die_out_of_memory();
-	return copy;
-}
 
 static char *join(const struct strv *words)
 {
@@ -79,38 +72,6 @@ static int setup_failed(struct outcome *failure, const char *what, const char *r
 	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%s%s%s", what, *what == '\0' ? "" : ": ",
 		    reason);
 	return -1;
-}
-
-/* PATH, relative to FOLDER, made absolute and free of empty, "." and ".." components, by its text
- * alone. Malloced. */
-static char *clean_path_from(const char *folder, const char *path)
-{
-	char *full, *clean, *end, *rest = NULL;
-
-	if (asprintf(&full, "%s/%s", *path == '/' ? "" : folder, path) < 0 ||
-	    (clean = malloc(strlen(full) + 2)) == NULL)
-		die_out_of_memory();
-	end = clean;
-	for (char *name = strtok_r(full, "/", &rest); name != NULL;
-	     name = strtok_r(NULL, "/", &rest)) {
-		if (strcmp(name, "..") == 0)
-			while (end > clean && *--end != '/')
-				;
-		else if (strcmp(name, ".") != 0)
-			end += sprintf(end, "/%s", name);
-	}
-	strcpy(end, end == clean ? "/" : "");
-	free(full);
-	return clean;
-}
-
-static char *clean_path(const char *path)
-{
-	char cwd[PATH_MAX];
-
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		cwd[0] = '\0';
-	return clean_path_from(cwd, path);
 }
 
 /* --- The program -------------------------------------------------------------------------------
@@ -157,7 +118,7 @@ static int find_program(struct exec_plan *plan, const char *name, const char *cw
 		return 0;
 	if (strchr(name, '/') != NULL) {
 		plan->program =
-		    plan->root.folder != NULL ? clean_path_from(cwd, name) : clean_path(name);
+		    plan->root.folder != NULL ? path_clean_from(cwd, name) : path_clean(name);
 		error = check_executable(plan, plan->root.folder != NULL ? plan->program : name);
 		return error != 0 ? exec_failed(failure, name, error) : 0;
 	}
@@ -168,7 +129,7 @@ static int find_program(struct exec_plan *plan, const char *name, const char *cw
 			     size == 0 ? "" : "/", name) < (int)sizeof(candidate)) {
 			int result = check_executable(plan, candidate);
 			if (result == 0)
-				plan->program = clean_path(candidate);
+				plan->program = path_clean(candidate);
 			else if (result != ENOENT && result != ENOTDIR)
 				error = result;
 		}
@@ -200,27 +161,16 @@ static int add_given(struct exec_plan *plan, const char *given, struct outcome *
 				    "--add goes into no image; --share gives the guest a folder");
 	if (equals != NULL && equals[1] != '/')
 		return setup_failed(failure, given, "the destination is not an absolute path");
-	source = duplicate(given);
+	source = text_copy(given);
 	if (equals != NULL)
 		source[equals - given] = '\0';
-	dest = clean_path(equals != NULL ? equals + 1 : source);
+	dest = path_clean(equals != NULL ? equals + 1 : source);
 	result = exec_files_add(&plan->files, source, dest);
 	strv_add(&plan->added, source);
 	strv_add(&plan->added, dest);
 	free(source);
 	free(dest);
 	return result == 0 ? 0 : files_failed(plan, failure);
-}
-
-static const char *find_variable(const struct strv *environment, const char *name)
-{
-	size_t size = strlen(name);
-
-	for (size_t i = 0; i < environment->count; i++)
-		if (strncmp(environment->items[i], name, size) == 0 &&
-		    environment->items[i][size] == '=')
-			return environment->items[i] + size + 1;
-	return NULL;
 }
 
 /* Libraries beside a program are not in the sysroot, nor where a program from elsewhere wants them.
@@ -244,14 +194,6 @@ static int add_library(struct exec_plan *plan, const struct library *file)
 	return result;
 }
 
-static void add_once(struct strv *strings, const char *text)
-{
-	for (size_t i = 0; i < strings->count; i++)
-		if (strcmp(strings->items[i], text) == 0)
-			return;
-	strv_add(strings, text);
-}
-
 static int add_libraries(struct exec_plan *plan, const struct libraries *found,
 			 struct outcome *failure)
 {
@@ -262,7 +204,7 @@ static int add_libraries(struct exec_plan *plan, const struct libraries *found,
 			return files_failed(plan, failure);
 	}
 	for (size_t i = 0; i < found->cached.count; i++)
-		add_once(&plan->cached, found->cached.items[i]);
+		strv_add_once(&plan->cached, found->cached.items[i]);
 	return 0;
 }
 
@@ -282,8 +224,8 @@ static int add_cache(struct exec_plan *plan, struct outcome *failure)
 static int gather(struct exec_plan *plan, const struct strv *environment, struct outcome *failure)
 {
 	struct libraries_setting setting = {
-	    .library_path = find_variable(environment, "LD_LIBRARY_PATH"),
-	    .search_path = find_variable(environment, "PATH"),
+	    .ld_library_path = strv_variable(environment, "LD_LIBRARY_PATH"),
+	    .search_path = strv_variable(environment, "PATH"),
 	};
 	struct libraries found;
 	char *source;
@@ -294,7 +236,7 @@ static int gather(struct exec_plan *plan, const struct strv *environment, struct
 		return 0;
 	if (plan->root.folder != NULL && plan->root.folder[0] != '\0')
 		setting.sysroot = plan->root.folder;
-	source = setting.sysroot == NULL ? duplicate(plan->program)
+	source = setting.sysroot == NULL ? text_copy(plan->program)
 					 : exec_root_real(setting.sysroot, plan->program);
 	if (plan->sysroot != NULL)
 		setting.sysroot = plan->sysroot;
@@ -355,8 +297,8 @@ static int gather_added(struct exec_plan *plan, const struct strv *environment,
 {
 	const struct libraries_setting setting = {
 	    .sysroot = plan->sysroot,
-	    .library_path = find_variable(environment, "LD_LIBRARY_PATH"),
-	    .search_path = find_variable(environment, "PATH"),
+	    .ld_library_path = strv_variable(environment, "LD_LIBRARY_PATH"),
+	    .search_path = strv_variable(environment, "PATH"),
 	};
 	struct libraries found;
 	int result = 0;
@@ -386,7 +328,7 @@ static void add_variable(struct strv *environment, const char *given)
 	if (name == NULL)
 		die_out_of_memory();
 	value = given[size] == '=' ? given + size + 1 : getenv(name);
-	if (value != NULL && find_variable(environment, name) == NULL)
+	if (value != NULL && strv_variable(environment, name) == NULL)
 		strv_addf(environment, "%s=%s", name, value);
 	free(name);
 }
@@ -425,7 +367,7 @@ static int resolve_user(const char *user, char text[32], struct outcome *failure
 static int add_output(struct exec_plan *plan, char *guest, char *host, bool is_optional,
 		      struct outcome *failure)
 {
-	char *folder = duplicate(guest);
+	char *folder = text_copy(guest);
 	int result;
 
 	*strrchr(folder, '/') = '\0';
@@ -446,12 +388,12 @@ static int add_given_outputs(struct exec_plan *plan, const struct exec_options *
 			     const char *cwd, struct outcome *failure)
 {
 	for (size_t i = 0; i < options->outputs.count; i++) {
-		char *given = duplicate(options->outputs.items[i]);
+		char *given = text_copy(options->outputs.items[i]);
 		char *equals = strrchr(given, '=');
 		if (equals != NULL)
 			*equals++ = '\0';
-		int result = add_output(plan, clean_path_from(cwd, given),
-					duplicate(equals != NULL ? equals : given), false, failure);
+		int result = add_output(plan, path_clean_from(cwd, given),
+					text_copy(equals != NULL ? equals : given), false, failure);
 		free(given);
 		if (result != 0)
 			return -1;
@@ -479,11 +421,11 @@ static int add_go_outputs(struct exec_plan *plan, const struct exec_options *opt
 			const char *value = options->argv[i] + size;
 			if (strncmp(options->argv[i], flag, (size_t)size) != 0 || *value == '\0')
 				continue;
-			char *path = clean_path_from(folder, value);
+			char *path = path_clean_from(folder, value);
 			bool is_folder = strstr(flags[j], "dir") != NULL;
 			if (is_folder && exec_files_folder(&plan->files, path) != 0)
 				return files_failed(plan, failure);
-			if (add_output(plan, path, duplicate(path), true, failure) != 0)
+			if (add_output(plan, path, text_copy(path), true, failure) != 0)
 				return -1;
 		}
 	}
@@ -530,8 +472,8 @@ static int choose_cwd_in_root(const struct exec_plan *plan, const struct exec_op
 			      char **cwd, struct outcome *failure)
 {
 	*cwd = plan->root.image != NULL && options->cwd == NULL
-		   ? duplicate("/")
-		   : clean_path(options->cwd != NULL ? options->cwd : ".");
+		   ? text_copy("/")
+		   : path_clean(options->cwd != NULL ? options->cwd : ".");
 	if (plan->root.image != NULL || exec_root_has_folder(plan->root.folder, *cwd))
 		return 0;
 	if (options->cwd != NULL)
@@ -548,7 +490,7 @@ static int choose_cwd(struct exec_plan *plan, const struct exec_options *options
 		return setup_failed(failure, options->cwd, "--cwd is not an absolute path");
 	if (options->rootfs != NULL)
 		return choose_cwd_in_root(plan, options, cwd, failure);
-	*cwd = clean_path(options->cwd != NULL ? options->cwd : ".");
+	*cwd = path_clean(options->cwd != NULL ? options->cwd : ".");
 	if (exec_files_folder(&plan->files, *cwd) == 0)
 		return 0;
 	if (options->cwd != NULL)
@@ -560,13 +502,6 @@ static int choose_cwd(struct exec_plan *plan, const struct exec_options *options
 /* --- The machine -------------------------------------------------------------------------------
  */
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t size = strlen(text), end_size = strlen(end);
-
-	return size >= end_size && strcmp(text + size - end_size, end) == 0;
-}
-
 /* The kernel that runs here, as distributions install it. */
 static int choose_host_kernel(struct exec_plan *plan, struct outcome *failure)
 {
@@ -577,7 +512,7 @@ static int choose_host_kernel(struct exec_plan *plan, struct outcome *failure)
 	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", name.release);
 	if (access(path, R_OK) != 0)
 		return setup_failed(failure, path, strerror(errno));
-	plan->process.vm.kernel = duplicate(path);
+	plan->process.vm.kernel = text_copy(path);
 	return 0;
 }
 
@@ -591,7 +526,7 @@ static char *modules_of(const char *kernel)
 
 	if (release != NULL) {
 		*base = '\0';
-		if (ends_with(real, "/boot"))
+		if (text_ends_with(real, "/boot"))
 			real[strlen(real) - strlen("/boot")] = '\0';
 		if (snprintf(path, sizeof(path), "%s/lib/modules/%s", real, release + 1) <
 		    (int)sizeof(path))
@@ -610,7 +545,7 @@ static int choose_kernel(struct exec_plan *plan, const struct exec_options *opti
 		if (choose_host_kernel(plan, failure) != 0)
 			return -1;
 	} else if (options->kernel != NULL) {
-		vm->kernel = duplicate(options->kernel);
+		vm->kernel = text_copy(options->kernel);
 	}
 	if (options->modules != NULL) {
 		plan->modules = realpath(options->modules, NULL);
@@ -631,7 +566,7 @@ static int add_resolver(struct exec_plan *plan, struct outcome *failure)
 	if (vm->net_count == 0 || vm->nets[0].mode != NET_USER || plan->root.image != NULL ||
 	    exec_files_find(&plan->files, RESOLVER_FILE) != NULL)
 		return 0;
-	text = duplicate("nameserver 10.0.2.3\n");
+	text = text_copy("nameserver 10.0.2.3\n");
 	return exec_files_bytes(&plan->files, RESOLVER_FILE, text, strlen(text)) == 0
 		   ? 0
 		   : files_failed(plan, failure);
@@ -823,7 +758,7 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 
 	plan->files.root = "";
 	plan->process.type = PROCESS_VM;
-	plan->process.name = duplicate(options->name != NULL ? options->name
+	plan->process.name = text_copy(options->name != NULL ? options->name
 				       : slash == NULL       ? options->argv[0]
 							     : slash + 1);
 	plan->config =

@@ -26,17 +26,10 @@ static int fail(struct outcome *failure, const char *what, const char *reason)
 	return -1;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t size = strlen(text), end_size = strlen(end);
-
-	return size >= end_size && strcmp(text + size - end_size, end) == 0;
-}
-
 /* A copy of GIVEN without the ":ro" at its end, which is no part of a name that exists. */
 static char *take_read_only(const char *given, bool *read_only)
 {
-	*read_only = ends_with(given, ":ro") && access(given, F_OK) != 0;
+	*read_only = text_ends_with(given, ":ro") && access(given, F_OK) != 0;
 	return text_format("%.*s", (int)(strlen(given) - (*read_only ? 3 : 0)), given);
 }
 
@@ -119,7 +112,7 @@ int exec_shares_choose(const struct exec_shares *shares, enum config_share_kind 
 	}
 	if (shares->modules != NULL) {
 		free(kernel.modules);
-		kernel.modules = text_format("%s", shares->modules);
+		kernel.modules = text_copy(shares->modules);
 	}
 	bool by_virtiofs = kernel_has(&kernel, "virtiofs", "CONFIG_VIRTIO_FS=y");
 	bool by_9p = kernel_has(&kernel, "9pnet_virtio", "CONFIG_NET_9P_VIRTIO=y");
@@ -253,7 +246,7 @@ int exec_shares_add(const struct exec_shares *shares, enum config_share_kind kin
 		*share = (struct config_share){
 		    .kind = kind,
 		    .tag = is_mounted ? text_format("pith%zu", shares->vm->share_count - 1)
-				      : text_format("%s", name),
+				      : text_copy(name),
 		    .path = real,
 		    .read_only = read_only,
 		};
@@ -295,7 +288,7 @@ int exec_shares_add_root(const struct exec_shares *shares, enum config_share_kin
 	*append(shares->vm) = (struct config_share){
 	    .kind = kind,
 	    .tag = text_format("pith.root"),
-	    .path = text_format("%s", root->folder[0] == '\0' ? "/" : root->folder),
+	    .path = text_copy(root->folder[0] == '\0' ? "/" : root->folder),
 	    .read_only = true,
 	};
 	record = text_format("%s,pith.root,ro,/", kind == SHARE_9P ? "9p" : "virtiofs");
@@ -327,9 +320,9 @@ int exec_shares_add_disk(struct config_vm *vm, const char *given, struct outcome
 	vm->disks = grown;
 	grown[vm->disk_count] = (struct config_disk){
 	    .name = text_format("vd%c", (char)('a' + vm->disk_count)),
-	    .format = ends_with(path, ".qcow2")  ? DISK_QCOW2
-		      : ends_with(path, ".vmdk") ? DISK_VMDK
-						 : DISK_RAW,
+	    .format = text_ends_with(path, ".qcow2")  ? DISK_QCOW2
+		      : text_ends_with(path, ".vmdk") ? DISK_VMDK
+						      : DISK_RAW,
 	    .path = path,
 	    .read_only = read_only,
 	};

@@ -26,7 +26,7 @@ static struct helper *add_helper(struct helpers *helpers, char *name, const char
 	if (grown == NULL)
 		die_out_of_memory();
 	helpers->items = grown;
-	grown[helpers->count] = (struct helper){.name = name, .socket = text_format("%s", socket)};
+	grown[helpers->count] = (struct helper){.name = name, .socket = text_copy(socket)};
 	return &grown[helpers->count++];
 }
 
@@ -100,7 +100,7 @@ static void add_swtpm(const struct config_paths *paths, const struct config_vm *
 
 	helpers_socket(setting->run_dir, "tpm", 0, socket);
 	struct helper *helper = add_helper(helpers, text_format("swtpm"), socket);
-	helper->state_dir = vm->tpm_state != NULL ? text_format("%s", vm->tpm_state)
+	helper->state_dir = vm->tpm_state != NULL ? text_copy(vm->tpm_state)
 						  : text_format("%s/tpm-state", setting->run_dir);
 	strv_add(&helper->argv, program(paths->swtpm, "swtpm"));
 	strv_add(&helper->argv, "socket");

@@ -16,23 +16,10 @@
 
 #define PARENT_MODE 0755
 
-static char *copy_text(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		die_out_of_memory();
-	return copy;
-}
-
 /* FOLDER/NAME; just NAME when FOLDER is empty. */
 static char *join(const char *folder, const char *name)
 {
-	char *path;
-
-	if (asprintf(&path, "%s%s%s", folder, *folder == '\0' ? "" : "/", name) < 0)
-		die_out_of_memory();
-	return path;
+	return text_format("%s%s%s", folder, *folder == '\0' ? "" : "/", name);
 }
 
 static struct image_entry *append(struct image_plan *plan, char *path)
@@ -89,7 +76,7 @@ static int add_symlink(struct image_plan *plan, char *path, const char *source)
 	struct image_entry *entry = append(plan, path);
 	entry->type = IMAGE_SYMLINK;
 	entry->mode = 0777;
-	entry->target = copy_text(target);
+	entry->target = text_copy(target);
 	return 0;
 }
 
@@ -164,7 +151,7 @@ static int add_any(struct image_plan *plan, char *path, const char *source)
 	/* Owners become root, so a set-user-id bit would come to mean something else: dropped. */
 	struct image_entry *entry = append(plan, path);
 	entry->mode = status.st_mode & 0777;
-	entry->source = copy_text(source);
+	entry->source = text_copy(source);
 	if (S_ISDIR(status.st_mode)) {
 		entry->mode = status.st_mode & 01777;
 		return add_folder_content(plan, path, source);
@@ -211,7 +198,7 @@ int image_plan_put(struct image_plan *plan, const char *label, bool directory, c
 			  label[0] == '-' ? "files are given by -f, folders by -d"
 					  : "files belong to 'files', folders to 'dirs'");
 	} else {
-		error = add_any(plan, copy_text(strcmp(destination, ".") == 0 ? "" : destination),
+		error = add_any(plan, text_copy(strcmp(destination, ".") == 0 ? "" : destination),
 				real);
 	}
 	free(real);
@@ -227,7 +214,7 @@ int image_plan_put_bytes(struct image_plan *plan, const char *label, const void 
 		say_error("%s: the destination '%s' %s", label, destination, refusal);
 		return -EINVAL;
 	}
-	struct image_entry *entry = append(plan, copy_text(destination));
+	struct image_entry *entry = append(plan, text_copy(destination));
 	entry->type = IMAGE_FILE;
 	entry->mode = 0644;
 	entry->size_bytes = size;
@@ -240,7 +227,7 @@ int image_plan_put_bytes(struct image_plan *plan, const char *label, const void 
 
 void image_plan_put_folder(struct image_plan *plan, const char *destination)
 {
-	append(plan, copy_text(destination));
+	append(plan, text_copy(destination));
 }
 
 int image_plan_add(struct image_plan *plan, char option, const char *argument)
@@ -248,12 +235,12 @@ int image_plan_add(struct image_plan *plan, char option, const char *argument)
 	bool directory = option == 'd';
 	const char *equals = strchr(argument, '=');
 	char *source =
-	    equals == NULL ? copy_text(argument) : strndup(argument, (size_t)(equals - argument));
+	    equals == NULL ? text_copy(argument) : strndup(argument, (size_t)(equals - argument));
 
 	if (source == NULL)
 		die_out_of_memory();
 	char *destination =
-	    equals == NULL ? image_plan_last_component(source) : copy_text(equals + 1);
+	    equals == NULL ? image_plan_last_component(source) : text_copy(equals + 1);
 	char *label = text_format("-%c %s", option, argument);
 	int error = image_plan_put(plan, label, directory, source, destination);
 	free(label);
@@ -341,7 +328,7 @@ int image_plan_finish(struct image_plan *plan)
 {
 	size_t given = plan->count;
 
-	append(plan, copy_text(""));
+	append(plan, text_copy(""));
 	for (size_t i = 0; i < given; i++)
 		for (const char *slash = strchr(plan->entries[i].path, '/'); slash != NULL;
 		     slash = strchr(slash + 1, '/')) {

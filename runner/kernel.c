@@ -35,7 +35,7 @@ char *kernel_cache_dir(void)
 	const char *home = environment("HOME");
 
 	if (cache != NULL)
-		return text_format("%s", cache);
+		return text_copy(cache);
 	if (xdg != NULL)
 		return text_format("%s/pith", xdg);
 	return text_format("%s/.cache/pith", home == NULL ? "/root" : home);
@@ -61,7 +61,7 @@ static char *read_line(const char *path)
 
 	if (file == NULL || getline(&line, &room, file) < 0) {
 		free(line);
-		line = text_format("%s", "");
+		line = text_copy("");
 	}
 	line[strcspn(line, "\n")] = '\0';
 	if (file != NULL)

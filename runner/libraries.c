@@ -27,6 +27,7 @@
 #include "ldso.h"
 #include "message.h"
 #include "shebang.h"
+#include "path.h"
 #include "text.h"
 
 /* How many interpreters the kernel follows (fs/exec.c, exec_binprm). */
@@ -60,42 +61,13 @@ struct search {
 	size_t count;
 };
 
-static char *copy(const char *text)
-{
-	return text == NULL ? NULL : text_format("%s", text);
-}
-
 /* --- Paths and files -------------------------------------------------------------------------- */
-
-/* PATH, which is absolute, without "//", "." and "..". Guests have no symbolic links for ".." to go
- * astray over. */
-static char *clean_path(const char *path)
-{
-	char *clean = copy(path);
-	size_t length = 0;
-
-	while (*path != '\0') {
-		path += strspn(path, "/");
-		size_t part = strcspn(path, "/");
-		if (part == 2 && memcmp(path, "..", 2) == 0) {
-			while (length > 0 && clean[--length] != '/')
-				;
-		} else if (part > 0 && !(part == 1 && *path == '.')) {
-			clean[length++] = '/';
-			memmove(clean + length, path, part);
-			length += part;
-		}
-		path += part;
-	}
-	clean[length == 0 ? 1 : length] = '\0';
-	return clean;
-}
 
 static char *folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	return slash == NULL || slash == path ? copy("/")
+	return slash == NULL || slash == path ? text_copy("/")
 					      : text_format("%.*s", (int)(slash - path), path);
 }
 
@@ -140,7 +112,8 @@ static int map_file(int fd, const char *path, bool in_sysroot, struct bytes *byt
 	}
 	close(fd);
 	if (result == 0)
-		bytes->source = length > 0 ? text_format("%.*s", (int)length, real) : copy(path);
+		bytes->source =
+		    length > 0 ? text_format("%.*s", (int)length, real) : text_copy(path);
 	return result;
 }
 
@@ -179,7 +152,7 @@ static void add_file(struct libraries *found, const char *source, const char *ta
 	if (found->files == NULL)
 		die_out_of_memory();
 	found->files[found->count++] =
-	    (struct library){.source = copy(source), .target = copy(target)};
+	    (struct library){.source = text_copy(source), .target = text_copy(target)};
 }
 
 /* --- Objects ---------------------------------------------------------------------------------- */
@@ -193,10 +166,10 @@ static struct object *add_object(struct search *search, const char *name, size_t
 		die_out_of_memory();
 	struct object *object = &search->objects[search->count++];
 	*object = (struct object){
-	    .name = copy(name),
-	    .soname = copy(elf->soname),
-	    .rpath = copy(elf->rpath),
-	    .runpath = copy(elf->runpath),
+	    .name = text_copy(name),
+	    .soname = text_copy(elf->soname),
+	    .rpath = text_copy(elf->rpath),
+	    .runpath = text_copy(elf->runpath),
 	    .no_default_dirs = elf->no_default_dirs,
 	    .asker = asker,
 	};
@@ -257,9 +230,9 @@ static bool take(struct search *search, const struct candidate *candidate, const
 	result = elf_parse(bytes.data, bytes.size, &elf, &problem);
 	bool usable = result == 0 && elf.arch == search->arch;
 	if (usable) {
-		char *target = clean_path(candidate->guest);
+		char *target = path_clean_from("", candidate->guest);
 		struct object *object = add_object(search, name, asker, &elf);
-		object->source = copy(bytes.source);
+		object->source = text_copy(bytes.source);
 		object->guest_origin = folder_of(target);
 		if (candidate->local != NULL)
 			object->origin = folder_of(bytes.source);
@@ -282,7 +255,7 @@ static char *expand(const struct search *search, const char *text, size_t length
 		const char *name, *value;
 	} tokens[] = {
 	    {"ORIGIN", origin}, {"LIB", lib}, {"PLATFORM", config_arch_name(search->arch)}};
-	char *made = copy("");
+	char *made = text_copy("");
 
 	for (size_t i = 0; i < length;) {
 		size_t skip = 0;
@@ -377,27 +350,18 @@ static bool try_rpaths(struct search *search, const char *name, size_t asker)
 	}
 }
 
-static bool contains(const struct strv *strings, const char *text)
-{
-	for (size_t i = 0; i < strings->count; i++)
-		if (strcmp(strings->items[i], text) == 0)
-			return true;
-	return false;
-}
-
 static bool try_dirs(struct search *search, const struct strv *dirs, const char *name, size_t asker)
 {
 	for (size_t i = 0; i < dirs->count; i++) {
-		bool built_in = contains(&search->default_dirs, dirs->items[i]);
+		bool built_in = strv_contains(&search->default_dirs, dirs->items[i]);
 		if (built_in && search->objects[asker].no_default_dirs)
 			continue;
 		size_t messages = search->found->messages.count;
 		struct candidate candidate = {.guest = text_format("%s/%s", dirs->items[i], name)};
 		bool done = take(search, &candidate, name, asker);
 		if (done && !built_in && messages == search->found->messages.count) {
-			char *target = clean_path(candidate.guest);
-			if (!contains(&search->found->cached, target))
-				strv_add(&search->found->cached, target);
+			char *target = path_clean_from("", candidate.guest);
+			strv_add_once(&search->found->cached, target);
 			free(target);
 		}
 		free(candidate.guest);
@@ -429,7 +393,7 @@ static void find_library(struct search *search, const char *name, size_t asker)
 	if (search->objects[asker].runpath == NULL && try_rpaths(search, name, asker))
 		return;
 	/* $ORIGIN in LD_LIBRARY_PATH is the program's. */
-	if (try_path(search, search->setting->library_path, ":;", name, asker, 0) ||
+	if (try_path(search, search->setting->ld_library_path, ":;", name, asker, 0) ||
 	    try_path(search, search->objects[asker].runpath, ":", name, asker, asker) ||
 	    try_dirs(search, &search->conf_dirs, name, asker) ||
 	    try_dirs(search, &search->default_dirs, name, asker))
@@ -442,7 +406,7 @@ static void find_library(struct search *search, const char *name, size_t asker)
 /* Take in the dynamic loader that the program asks for. */
 static void find_loader(struct search *search, const char *path)
 {
-	struct candidate candidate = {.guest = text_format("%s", path)};
+	struct candidate candidate = {.guest = text_copy(path)};
 
 	if (*path != '/' || !take(search, &candidate, path, 0))
 		strv_addf(&search->found->messages, "dynamic loader '%s', needed by %s, is not %s",
@@ -461,7 +425,7 @@ static void gather_elf(const struct bytes *bytes, const char *target, const stru
 	/* The kernel tells a program its own path with symbolic links resolved. */
 	char *real = realpath(bytes->source, NULL);
 	struct object *program = add_object(&search, target, 0, elf);
-	program->source = copy(bytes->source);
+	program->source = text_copy(bytes->source);
 	program->origin = folder_of(real == NULL ? bytes->source : real);
 	program->guest_origin = folder_of(target);
 	free(real);
@@ -494,7 +458,7 @@ static bool gather_interpreter(const char *path, const struct libraries_setting 
 
 	if (map_in_system(setting, path, &bytes) < 0)
 		return false;
-	char *target = clean_path(path);
+	char *target = path_clean_from("", path);
 	add_file(found, bytes.source, target);
 	gather_program(&bytes, target, setting, found, depth);
 	free(target);

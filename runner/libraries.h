@@ -12,9 +12,9 @@
 #include "strv.h"
 
 struct libraries_setting {
-	const char *sysroot;      /* folder to find the system's files under; NULL: this system */
-	const char *library_path; /* LD_LIBRARY_PATH as the guest will have it; NULL: none */
-	const char *search_path;  /* PATH, for "#!/usr/bin/env NAME"; NULL: none */
+	const char *sysroot; /* folder to find the system's files under; NULL: this system */
+	const char *ld_library_path; /* LD_LIBRARY_PATH as the guest will have it; NULL: none */
+	const char *search_path;     /* PATH, for "#!/usr/bin/env NAME"; NULL: none */
 };
 
 struct library {

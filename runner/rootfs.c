@@ -157,15 +157,6 @@ __attribute__((format(printf, 2, 3))) static void fail(const struct rootfs_reque
 		memcpy(request->problem, text, sizeof(text));
 }
 
-static char *duplicate(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (copy == NULL)
-		die_out_of_memory();
-	return copy;
-}
-
 /* Takes over PATH and SOURCE. */
 static void add_input(struct inputs *inputs, char *path, char *source, mode_t mode)
 {
@@ -220,7 +211,7 @@ static int list_modules(const struct rootfs_request *request, struct inputs *inp
 		if (asprintf(&path, MODULES_FOLDER "%.*s.ko", (int)strcspn(base, "."), base) < 0)
 			die_out_of_memory();
 		fprintf(list, "/%s\n", path);
-		add_input(inputs, path, duplicate(files.items[i]), 0644);
+		add_input(inputs, path, text_copy(files.items[i]), 0644);
 	}
 	if (fclose(list) != 0)
 		die_out_of_memory();
@@ -249,7 +240,7 @@ static int list_inputs(const struct rootfs_request *request, struct inputs *inpu
 		source = kernel_find_program(request->arch, programs[i].name);
 		if (source == NULL)
 			return -ENOENT;
-		add_input(inputs, duplicate(programs[i].path), source, 0755);
+		add_input(inputs, text_copy(programs[i].path), source, 0755);
 	}
 	return list_modules(request, inputs);
 }

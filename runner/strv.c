@@ -41,6 +41,31 @@ void strv_addf(struct strv *strings, const char *format, ...)
 	strv_take(strings, text);
 }
 
+bool strv_contains(const struct strv *strings, const char *text)
+{
+	for (size_t i = 0; i < strings->count; i++)
+		if (strcmp(strings->items[i], text) == 0)
+			return true;
+	return false;
+}
+
+void strv_add_once(struct strv *strings, const char *text)
+{
+	if (!strv_contains(strings, text))
+		strv_add(strings, text);
+}
+
+const char *strv_variable(const struct strv *environment, const char *name)
+{
+	size_t size = strlen(name);
+
+	for (size_t i = 0; i < environment->count; i++)
+		if (strncmp(environment->items[i], name, size) == 0 &&
+		    environment->items[i][size] == '=')
+			return environment->items[i] + size + 1;
+	return NULL;
+}
+
 void strv_free(struct strv *strings)
 {
 	for (size_t i = 0; i < strings->count; i++)

@@ -3,6 +3,7 @@
 #ifndef PITH_RUNNER_STRV_H
 #define PITH_RUNNER_STRV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -16,6 +17,11 @@ struct strv {
  * out: pith is a host command, and nothing sensible is left to do. */
 void strv_add(struct strv *strings, const char *text);
 void strv_addf(struct strv *strings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Add a copy of TEXT unless the same is there. */
+void strv_add_once(struct strv *strings, const char *text);
+bool strv_contains(const struct strv *strings, const char *text);
+/* The value of NAME in ENVIRONMENT, whose strings are NAME=VALUE; NULL where it has none. */
+const char *strv_variable(const struct strv *environment, const char *name);
 void strv_free(struct strv *strings);
 
 /* Write the words to OUT, each quoted as a POSIX shell needs it, separated by spaces, then a

@@ -673,7 +673,7 @@ struct test *tests_parse_end(struct tests_parser *parser)
 		set_problem(&frame->group, "no plan was seen, so tests may be missing");
 	*root = pop(parser);
 	if (root->name == NULL)
-		root->name = text_format("%s", "");
+		root->name = text_copy("");
 	if (root->count > 0)
 		root->status = TESTS_PASSED; /* its subtests count, not an empty plan before them */
 	free(parser->next_name);

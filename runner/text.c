@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.c: formatted text in memory of its own. */
+/* text.c: text in memory of its own. */
 #include "text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "message.h"
 
@@ -17,4 +18,20 @@ char *text_format(const char *format, ...)
 		die_out_of_memory();
 	va_end(args);
 	return text;
+}
+
+char *text_copy(const char *text)
+{
+	char *copy = text == NULL ? NULL : strdup(text);
+
+	if (copy == NULL && text != NULL)
+		die_out_of_memory();
+	return copy;
+}
+
+bool text_ends_with(const char *text, const char *end)
+{
+	size_t size = strlen(text), end_size = strlen(end);
+
+	return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }

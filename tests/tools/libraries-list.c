@@ -24,7 +24,7 @@ int main(int argc, char **argv)
 {
 	const struct libraries_setting setting = {
 	    .sysroot = getenv("SYSROOT"),
-	    .library_path = getenv("GUEST_LIBRARY_PATH"),
+	    .ld_library_path = getenv("GUEST_LIBRARY_PATH"),
 	    .search_path = getenv("PATH"),
 	};
 	struct libraries found;
