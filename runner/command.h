@@ -5,6 +5,20 @@
 #ifndef PITH_RUNNER_COMMAND_H
 #define PITH_RUNNER_COMMAND_H
 
+#include <stdbool.h>
+#include <string.h>
+
+/* Whether ARGV[1] is "--", the end of the options (POSIX.1-2017 12.2, guideline 10): it is dropped,
+ * and what follows is an operand, whatever it begins with. For commands that use no getopt(3). */
+static inline bool command_ends_options(int *argc, char ***argv)
+{
+	if (*argc < 2 || strcmp((*argv)[1], "--") != 0)
+		return false;
+	--*argc;
+	++*argv;
+	return true;
+}
+
 int command_cache(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);

@@ -94,14 +94,17 @@ int command_cache(int argc, char **argv)
 	lists = strcmp(argv[1], "list") == 0;
 	if (!lists && strcmp(argv[1], "clear") != 0)
 		return usage();
-	for (int i = 2; i < argc; i++)
+	argc--;
+	argv++;
+	(void)command_ends_options(&argc, &argv);
+	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], WARM) != 0 && !cache_parts_has(argv[i])) {
 			say_error("cache: part '%s': accepted are " WARM ", %s", argv[i],
 				  cache_parts_names());
 			return 2;
 		}
 	if (!lists)
-		return clear(argc - 2, argv + 2);
-	list(argc - 2, argv + 2);
+		return clear(argc - 1, argv + 1);
+	list(argc - 1, argv + 1);
 	return 0;
 }

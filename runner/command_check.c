@@ -24,7 +24,8 @@ int command_check(int argc, char **argv)
 		fputs(help, stdout);
 		return 0;
 	}
-	if (argc != 2 || argv[1][0] == '-') {
+	bool is_operand = command_ends_options(&argc, &argv);
+	if (argc != 2 || (argv[1][0] == '-' && !is_operand)) {
 		say_error("check: usage: pith check CONFIG");
 		return 2;
 	}

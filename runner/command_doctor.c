@@ -204,7 +204,11 @@ static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 		     config_arch_name(vm->arch), config_arch_name(vm->arch));
 		return;
 	}
-	tell(OK, "kernel %s, %s", kernel.release, kernel.image);
+	if (kernel.release[0] != '\0')
+		tell(OK, "kernel %s, %s", kernel.release, kernel.image);
+	else
+		tell(OK, "kernel %s; its release is not known: no file 'release' beside it",
+		     kernel.image);
 	look_at_kernel_config(kernel.image, needs, vm->tpm);
 	if (kernel.modules != NULL)
 		look_at_modules(kernel.modules, needs);
@@ -252,7 +256,8 @@ int command_doctor(int argc, char **argv)
 		fputs(help, stdout);
 		return 0;
 	}
-	if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
+	bool is_operand = command_ends_options(&argc, &argv);
+	if (argc > 2 || (argc == 2 && argv[1][0] == '-' && !is_operand)) {
 		say_error("doctor: usage: pith doctor [CONFIG]");
 		return 2;
 	}

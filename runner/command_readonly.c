@@ -57,7 +57,8 @@ int command_readonly(int argc, char **argv)
 		fputs(help, stdout);
 		return 0;
 	}
-	if (argc < 4 || argv[1][0] == '-') {
+	bool is_operand = command_ends_options(&argc, &argv);
+	if (argc < 4 || (argv[1][0] == '-' && !is_operand)) {
 		say_error("readonly: usage: pith readonly FOLDER POINT COMMAND...");
 		return 2;
 	}

@@ -89,6 +89,14 @@ static int take_path(const char **path, const char *value, const char *option)
 	return value[0] == '\0' ? usage_error("%s wants a file", option) : 0;
 }
 
+static int take_config(struct run_arguments *arguments, const char *word)
+{
+	if (arguments->config_path != NULL)
+		return usage_error("'%s': one configuration is accepted", word);
+	arguments->config_path = word;
+	return 0;
+}
+
 static int parse_word(char **argv, int argc, int *index, struct run_arguments *arguments)
 {
 	const char *word = argv[*index], *value;
@@ -118,10 +126,8 @@ static int parse_word(char **argv, int argc, int *index, struct run_arguments *a
 		arguments->options.no_labels = true;
 	} else if (word[0] == '-' && word[1] != '\0') {
 		return usage_error("unknown option '%s'", word);
-	} else if (arguments->config_path != NULL) {
-		return usage_error("'%s': one configuration is accepted", word);
 	} else {
-		arguments->config_path = word;
+		return take_config(arguments, word);
 	}
 	return 0;
 }
@@ -129,7 +135,9 @@ static int parse_word(char **argv, int argc, int *index, struct run_arguments *a
 /* 0; 1 when help was asked for and given; -1 for wrong usage, said. */
 static int parse_arguments(int argc, char **argv, struct run_arguments *arguments)
 {
-	for (int i = 1; i < argc; i++) {
+	int i = 1;
+
+	for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			fputs(help, stdout);
 			return 1;
@@ -137,6 +145,9 @@ static int parse_arguments(int argc, char **argv, struct run_arguments *argument
 		if (parse_word(argv, argc, &i, arguments) < 0)
 			return -1;
 	}
+	for (i++; i < argc; i++)
+		if (take_config(arguments, argv[i]) < 0)
+			return -1;
 	if (arguments->config_path == NULL)
 		return usage_error("CONFIG is missing");
 	return 0;

@@ -149,6 +149,7 @@ int command_send(int argc, char **argv)
 		fputs(help, stdout);
 		return 0;
 	}
+	(void)command_ends_options(&argc, &argv);
 	if (argc < 2 || argv[1][0] != '/') {
 		say_error("send: usage: pith send PATH... (absolute paths)");
 		return 2;

@@ -97,13 +97,14 @@ int command_show(int argc, char **argv)
 		fputs(help, stdout);
 		return 0;
 	}
-	if (argc == 4 && strcmp(argv[1], "--accel") == 0) {
+	if (argc >= 4 && strcmp(argv[1], "--accel") == 0) {
 		accel = strcmp(argv[2], "kvm") == 0 ? ACCEL_KVM : ACCEL_TCG;
 		usable = accel == ACCEL_KVM || strcmp(argv[2], "tcg") == 0;
 		argc -= 2;
 		argv += 2;
 	}
-	if (!usable || argc != 2 || argv[1][0] == '-') {
+	bool is_operand = command_ends_options(&argc, &argv);
+	if (!usable || argc != 2 || (argv[1][0] == '-' && !is_operand)) {
 		say_error("show: usage: pith show [--accel tcg|kvm] CONFIG");
 		return 2;
 	}

@@ -28,6 +28,16 @@ static const char *environment(const char *name)
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
+/* The bytes of PATH without the slashes at its end; 0 for "/". */
+static int folder_size(const char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 0 && path[size - 1] == '/')
+		size--;
+	return (int)size;
+}
+
 char *kernel_cache_dir(void)
 {
 	const char *cache = environment("PITH_CACHE");
@@ -35,10 +45,12 @@ char *kernel_cache_dir(void)
 	const char *home = environment("HOME");
 
 	if (cache != NULL)
-		return text_copy(cache);
+		return text_format("%.*s", folder_size(cache) == 0 ? 1 : folder_size(cache), cache);
 	if (xdg != NULL)
-		return text_format("%s/pith", xdg);
-	return text_format("%s/.cache/pith", home == NULL ? "/root" : home);
+		return text_format("%.*s/pith", folder_size(xdg), xdg);
+	if (home == NULL)
+		home = "/root";
+	return text_format("%.*s/.cache/pith", folder_size(home), home);
 }
 
 /* DIR/NAME where that exists, else NULL. Malloced. */

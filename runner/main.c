@@ -44,7 +44,7 @@ static void print_help(void)
 {
 	puts("Usage: pith COMMAND ...\n"
 	     "       pith CONFIG.toml       like pith run CONFIG.toml\n\n"
-	     "Commands (each explains itself with --help):");
+	     "Commands (each explains itself with --help; -- ends the options):");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		printf("  %-11s %s\n", commands[i].name, commands[i].summary);
 }

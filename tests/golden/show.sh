@@ -50,4 +50,30 @@ like "$("$PITH" show --help)" '^Usage: pith show' "show --help"
 is "$? $(cat "$WORK/out")" "2 no-such-file.toml: No such file or directory" "check names a missing file"
 "$PITH" check . >"$WORK/out"
 is "$? $(cat "$WORK/out")" "2 .: Is a directory" "check refuses a folder"
+
+# What follows "--" is an operand, whatever it begins with.
+cd "$WORK" || exit 2
+printf 'mode = "exec"\n[[process]]\ntype = "shell"\ncommand = "exit 0"\n' >-x.toml
+"$PITH" run --result -x.json -- -x.toml
+is $? 0 "run --result FILE -- -x.toml"
+for command in run show check doctor "show --accel tcg"; do
+	# shellcheck disable=SC2086
+	"$PITH" $command -- -x.toml >out 2>&1
+	is $? 0 "$command -- -x.toml"
+	# shellcheck disable=SC2086
+	"$PITH" $command -x.toml >out 2>&1
+	is $? 2 "... and $command -x.toml, which is an option there, is refused"
+	# shellcheck disable=SC2086
+	"$PITH" $command -- -x.toml -- >out 2>&1
+	is $? 2 "... and a second -- is no option any more"
+done
+is "$("$PITH" run -- --tap 2>&1)" "pith: error: --tap: No such file or directory" "run -- --tap: a configuration of that name"
+"$PITH" timeline -- -x.json >out
+is $? 0 "timeline -- FILE"
+for words in "cache list -- warm:0" "cache list -- --x:2" "cache list --x:2" "send -- /proc/version:0" "send -- x:2" "send --:2" \
+	"readonly -- x y:2" "junit-merge -o out -- none:1" "measure --vm -- none:2" "image show -- -x.toml:0" "image show -x.toml:2"; do
+	# shellcheck disable=SC2086
+	"$PITH" ${words%:*} >out 2>&1
+	is $? "${words##*:}" "${words%:*}"
+done
 finish

@@ -25,6 +25,11 @@ is "$code" 0 "a machine that has everything"
 like "$out" '^ok    qemu-system-.*: QEMU of the test$' "QEMU and its version"
 like "$out" 'accelerator: (KVM|emulation)' "the accelerator"
 like "$out" '^ok    kernel 1.2.3-test, ' "the kernel"
+mv "$WORK/kernel/release" "$WORK/release"
+doctor
+is "$code $(grep "kernel.*vmlinuz" <<<"$out")" "0 ok    kernel $WORK/kernel/vmlinuz; its release is not known: no file 'release' beside it" "... without a file that says its release"
+mv "$WORK/release" "$WORK/kernel/release"
+doctor
 like "$out" '^ok    kernel configuration .* has what is needed' "its configuration"
 unlike "$out" '^FAIL' "nothing fails"
 sed -i '/SQUASHFS/d' "$WORK/kernel/config"

@@ -84,6 +84,19 @@ static void test_cache_dir(void)
 	dir = kernel_cache_dir();
 	is_str(dir, "/home/user/.cache/pith", "else in HOME");
 	free(dir);
+	setenv("HOME", "/", 1);
+	dir = kernel_cache_dir();
+	is_str(dir, "/.cache/pith", "... which is / for some");
+	free(dir);
+	setenv("XDG_CACHE_HOME", "/xdg//", 1);
+	dir = kernel_cache_dir();
+	is_str(dir, "/xdg/pith", "slashes at the end are no part of a folder's name");
+	free(dir);
+	unsetenv("XDG_CACHE_HOME");
+	setenv("PITH_CACHE", "/", 1);
+	dir = kernel_cache_dir();
+	is_str(dir, "/", "... but / is one");
+	free(dir);
 }
 
 static void test_program(void)
