@@ -96,6 +96,8 @@ void vm_rings_heard(struct vm *vm, const char *bytes, size_t size)
 
 void vm_rings_look(struct vm *vm)
 {
+	if (vm->ring_memory == NULL)
+		return;
 	stream_look(&vm->out, false);
 	stream_look(&vm->err, false);
 }

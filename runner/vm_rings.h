@@ -18,7 +18,7 @@ int vm_rings_make(struct vm *vm, int *fd);
 
 /* SIZE bytes have come over the line of the report: look where they ask for it. */
 void vm_rings_heard(struct vm *vm, const char *bytes, size_t size);
-/* All that PID 1 has written is there. */
+/* All that PID 1 has written is there. Nothing to do where there are no rings, nor below. */
 void vm_rings_look(struct vm *vm);
 /* After each turn of the loop: answer the guest, and see whether it has kept to the form. */
 void vm_rings_answer(struct vm *vm);

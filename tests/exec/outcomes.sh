@@ -82,6 +82,14 @@ like "$(cat "$WORK/err")" "nothing came from the guest's console" "... in words"
 run_exec --boot-timeout 5ms --result "$WORK/result.json" "$PAYLOAD"
 is "$STATUS $(jq -r .outcome "$WORK/result.json")" "124 boot-timeout" "--boot-timeout, and --result tells which"
 
+# Root in the guest has PID 1's own port of reports: what it says there holds nobody up.
+hostile() { # hostile WORD...: under a time limit
+	timeout --kill-after=1 90 "$PITH" exec --transport pci --timeout 5s "$PAYLOAD" "$@" + sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err"
+	STATUS=$?
+}
+hostile report 2000 '{"pith":1,"event":"drain","stdout":0,"stderr":0}' + echo sent
+is "$STATUS $(cat "$WORK/out")" "124 sent" "a flood of drain reports: --timeout"
+
 # The kernel's own ends.
 PITH_KERNEL_DIR=$(readlink -f "${PITH_CACHE:-$HOME/.cache/pith}/kernels/$ARCH") run_exec --result "$WORK/result.json" "$PAYLOAD" write /proc/sysrq-trigger c
 is "$STATUS" 125 "a panic"
