@@ -79,8 +79,10 @@ static void take_stage(struct vm *vm, const struct report_event *event)
 	}
 	say_verbose("%s: stage %s (%.2f s)", vm->process->name, event->text,
 		    (double)guest_us / 1e6);
-	if (strcmp(event->text, REPORT_STAGE_APP) == 0 && vm->stop == VM_RUNS)
-		vm->deadline_ms = 0; /* the boot is over */
+	/* The boot is over. Behind an outcome this is no report of PID 1's. */
+	if (strcmp(event->text, REPORT_STAGE_APP) == 0 && vm->stop == VM_RUNS &&
+	    vm->reported.kind == OUTCOME_NONE)
+		vm->deadline_ms = 0;
 	FILE *out = events_begin("stage", vm->process->name);
 	events_add_string(out, "stage", event->text);
 	fprintf(out, ",\"guest_us\":%llu", (unsigned long long)guest_us);
@@ -147,6 +149,20 @@ static bool has_come(const struct vm *vm, uint64_t stdout_bytes, uint64_t stderr
 	return vm->out.taken >= stdout_bytes && vm->err.taken >= stderr_bytes;
 }
 
+/* Only the first counts, as it gives the guest more time. */
+static void take_done(struct vm *vm, const struct report_event *event)
+{
+	if (vm->done_heard)
+		return;
+	vm_rings_look(vm);
+	vm->done_heard = vm->done_told = true;
+	vm->done_stdout = event->stdout_bytes;
+	vm->done_stderr = event->stderr_bytes;
+	/* A reader of the output may take as long as the guest waits for that. */
+	if (vm->stop == VM_RUNS && !has_come(vm, vm->done_stdout, vm->done_stderr))
+		vm->deadline_ms = duration_now_ms() + REPORT_DRAIN_MS + POWER_OFF_MS;
+}
+
 static void take_report(void *context, const struct report_event *event)
 {
 	struct vm *vm = context;
@@ -196,13 +212,7 @@ static void take_report(void *context, const struct report_event *event)
 			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
 		break;
 	case REPORT_DONE:
-		vm_rings_look(vm);
-		vm->done_told = true;
-		vm->done_stdout = event->stdout_bytes;
-		vm->done_stderr = event->stderr_bytes;
-		/* A reader of the output may take as long as the guest waits for that. */
-		if (vm->stop == VM_RUNS && !has_come(vm, vm->done_stdout, vm->done_stderr))
-			vm->deadline_ms = duration_now_ms() + REPORT_DRAIN_MS + POWER_OFF_MS;
+		take_done(vm, event);
 		break;
 	case REPORT_MALFORMED:
 		say_warning("%s: a report line out of form is passed over: %s", vm->process->name,
@@ -595,6 +605,8 @@ static void end_early(struct vm *vm)
 		return;
 	if (reason != NULL) {
 		say_verbose("%s: the guest is done, and powers off: %s", vm->process->name, reason);
+		if (vm->stop == VM_RUNS) /* it need not wait for a reader any more */
+			vm->deadline_ms = duration_now_ms() + POWER_OFF_MS;
 		return;
 	}
 	say_verbose("%s: the guest is done: QEMU is ended", vm->process->name);

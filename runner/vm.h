@@ -119,6 +119,7 @@ struct vm {
 	uint64_t drain_stdout, drain_stderr;
 	bool done_told; /* nothing is left to do there but to power off, and to get these bytes here
 			 */
+	bool done_heard; /* that was told, be it over by now */
 	uint64_t done_stdout, done_stderr;
 	bool input_end_told; /* over serial lines */
 	struct strv nested;

@@ -87,8 +87,11 @@ hostile() { # hostile WORD...: under a time limit
 	timeout --kill-after=1 90 "$PITH" exec --transport pci --timeout 5s "$PAYLOAD" "$@" + sleep 600 </dev/null >"$WORK/out" 2>"$WORK/err"
 	STATUS=$?
 }
+report_outcome='{"pith":1,"event":"outcome","outcome":"app-exit","code":0,"signal":0,"message":"","us":1}'
 hostile report 2000 '{"pith":1,"event":"drain","stdout":0,"stderr":0}' + echo sent
 is "$STATUS $(cat "$WORK/out")" "124 sent" "a flood of drain reports: --timeout"
+hostile report 1 "$report_outcome" + report 1 '{"pith":1,"event":"stage","stage":"app","us":1}'
+is "$STATUS $(grep -c 'no power-off 20 s after the outcome' "$WORK/err")" "0 1" "an outcome, and a stage after it: the guest is ended"
 
 # The kernel's own ends.
 PITH_KERNEL_DIR=$(readlink -f "${PITH_CACHE:-$HOME/.cache/pith}/kernels/$ARCH") run_exec --result "$WORK/result.json" "$PAYLOAD" write /proc/sysrq-trigger c
