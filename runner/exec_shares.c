@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exec_failure.h"
 #include "helpers.h"
 #include "kernel.h"
 #include "message.h"
@@ -19,12 +20,6 @@
 
 #define DISKS_MAX 25
 #define TAG_MAX 31 /* QEMU's MAX_TAG_LEN for 9p, less the NUL */
-
-static int fail(struct outcome *failure, const char *what, const char *reason)
-{
-	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%.300s: %s", what, reason);
-	return -1;
-}
 
 /* A copy of GIVEN without the ":ro" at its end, which is no part of a name that exists. */
 static char *take_read_only(const char *given, bool *read_only)
@@ -103,11 +98,12 @@ int exec_shares_choose(const struct exec_shares *shares, enum config_share_kind 
 
 	if (shares->vm->kernel == NULL) {
 		if (kernel_find_default(shares->vm->arch, &kernel) != 0)
-			return fail(failure, config_arch_name(shares->vm->arch), "no kernel");
+			return exec_failure_setup(failure, config_arch_name(shares->vm->arch),
+						  "no kernel");
 	} else {
 		kernel.image = realpath(shares->vm->kernel, NULL);
 		if (kernel.image == NULL)
-			return fail(failure, shares->vm->kernel, strerror(errno));
+			return exec_failure_setup(failure, shares->vm->kernel, strerror(errno));
 		kernel.modules = beside(kernel.image, "modules");
 	}
 	if (shares->modules != NULL) {
@@ -202,11 +198,11 @@ static int add_mount(const struct exec_shares *shares, const struct config_share
 	char *record;
 
 	if (problem != NULL)
-		return fail(failure, dest, problem);
+		return exec_failure_setup(failure, dest, problem);
 	if (is_taken(shares->records, dest))
-		return fail(failure, dest, "two folders are shared there");
+		return exec_failure_setup(failure, dest, "two folders are shared there");
 	if (exec_files_folder(shares->files, dest) != 0)
-		return fail(failure, dest, shares->files->problem);
+		return exec_failure_setup(failure, dest, shares->files->problem);
 	record = text_format("%s,%s,%s,%s", share->kind == SHARE_9P ? "9p" : "virtiofs", share->tag,
 			     share->read_only ? "ro" : "rw", dest);
 	bulk_add(shares->records, "mount", record);
@@ -227,19 +223,23 @@ int exec_shares_add(const struct exec_shares *shares, enum config_share_kind kin
 		*name++ = '\0';
 	real = realpath(path, NULL);
 	if (real == NULL || stat(real, &status) != 0)
-		result = fail(failure, path, strerror(errno));
+		result = exec_failure_setup(failure, path, strerror(errno));
 	else if (!S_ISDIR(status.st_mode))
-		result = fail(failure, path, "--share takes folders; --add takes files");
+		result =
+		    exec_failure_setup(failure, path, "--share takes folders; --add takes files");
 	else if (kind == SHARE_VIRTIOFS && strchr(real, ',') != NULL)
-		result = fail(failure, path, "the path holds a comma, which virtiofsd cannot take");
+		result = exec_failure_setup(failure, path,
+					    "the path holds a comma, which virtiofsd cannot take");
 	else if (name != NULL && name[0] != '/' && !is_tag(name))
-		result = fail(failure, given,
-			      "accepted after = is an absolute path, or a tag of at most 31 "
-			      "letters, digits and _.-");
+		result = exec_failure_setup(
+		    failure, given,
+		    "accepted after = is an absolute path, or a tag of at most 31 "
+		    "letters, digits and _.-");
 	else if (name != NULL && name[0] != '/' && has_tag(shares->vm, name))
-		result = fail(failure, given, "two folders are shared under this name");
+		result =
+		    exec_failure_setup(failure, given, "two folders are shared under this name");
 	else if (shares->vm->share_count >= EXEC_SHARES_MAX)
-		result = fail(failure, given, "more than 15 shares");
+		result = exec_failure_setup(failure, given, "more than 15 shares");
 	else {
 		struct config_share *share = append(shares->vm);
 		bool is_mounted = name == NULL || name[0] == '/';
@@ -283,8 +283,8 @@ int exec_shares_add_root(const struct exec_shares *shares, enum config_share_kin
 	if (root->image != NULL)
 		return add_root_image(shares, root, failure);
 	if (kind == SHARE_VIRTIOFS && strchr(root->folder, ',') != NULL)
-		return fail(failure, root->folder,
-			    "the path holds a comma, which virtiofsd cannot take");
+		return exec_failure_setup(failure, root->folder,
+					  "the path holds a comma, which virtiofsd cannot take");
 	*append(shares->vm) = (struct config_share){
 	    .kind = kind,
 	    .tag = text_format("pith.root"),
@@ -309,8 +309,9 @@ int exec_shares_add_disk(struct config_vm *vm, const char *given, struct outcome
 	char *path = take_read_only(given, &read_only);
 
 	if (vm->disk_count == DISKS_MAX || access(path, read_only ? R_OK : R_OK | W_OK) != 0) {
-		fail(failure, path,
-		     vm->disk_count == DISKS_MAX ? "more than 25 disks" : strerror(errno));
+		exec_failure_setup(failure, path,
+				   vm->disk_count == DISKS_MAX ? "more than 25 disks"
+							       : strerror(errno));
 		free(path);
 		return -1;
 	}
