@@ -119,6 +119,7 @@ static int open_parent(const char *host, char *relative, char **name)
 
 	while (fd >= 0 && (slash = strchr(relative, '/')) != NULL) {
 		*slash = '\0';
+		errno = EINVAL; /* of ".." */
 		next = strcmp(relative, "..") == 0
 			   ? -1
 			   : openat(fd, relative, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
