@@ -157,8 +157,9 @@ bool report_line_is_object(const char *text, size_t size)
 		} else if (in_string) {
 			/* What is escaped is one printable ASCII character: 'u' and its four digits
 			 * need no care here. The last byte is a brace, so there is one. */
-			if (c == '\\' && text[i++] < 0x20)
+			if (c == '\\' && (text[i] < 0x20 || text[i] > 0x7e))
 				return false;
+			i += c == '\\';
 		} else if (c == '{' || c == '[') {
 			if (depth == 32)
 				return false;

@@ -60,6 +60,8 @@ static void test_objects(void)
 					     "{\"\xff\"}",
 					     "{\"\xc3\"}",
 					     "{\"a\":\"\\\xc3\xa4\"}",
+					     "{\"a\":\"\\\x80\"}",
+					     "{\"a\":\"\\\x7f\"}",
 					     NULL};
 	char deep[80] = "";
 
