@@ -81,7 +81,9 @@ static void test_answers(void)
 	is_int((long long)autopsy.registers.count, 1, "one processor has told its registers");
 	is_str(autopsy.registers.items[0], "CPU#0\nRIP=1[0m", "... printable, in lines");
 	feed("{\"return\": {}, \"id\": 101}\r\n");
-	ok(autopsy_is_done(&autopsy), "an answer too many is nothing");
+	feed("{\"return\": \"RIP=2\", \"id\": 102}\r\n");
+	ok(autopsy_is_done(&autopsy) && autopsy.registers.count == 1,
+	   "an answer too many is nothing");
 	autopsy.guest_asked = true;
 	ok(!autopsy_is_done(&autopsy), "the guest is awaited");
 	struct report_event event = {.kind = REPORT_TASK,
@@ -102,6 +104,10 @@ static void test_answers(void)
 	   "... with the console's lines");
 	json_free(json);
 	free(text);
+
+	begin();
+	feed("{\"return\": \"RIP=2\", \"id\": 102}\r\n");
+	is_int((long long)autopsy.registers.count, 0, "... nor is one to no question");
 
 	begin();
 	autopsy_begin(&autopsy, &qmp, 1);
