@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -206,6 +207,22 @@ static int give_name(struct output_file *file)
 	return error;
 }
 
+/* Write all; a target that others made non-blocking is waited for. Returns 0 or -errno. */
+static int write_target(int fd, const char *bytes, size_t size)
+{
+	struct pollfd target = {.fd = fd, .events = POLLOUT};
+
+	for (size_t done = 0; done < size;) {
+		ssize_t n = write(fd, bytes + done, size - done);
+		if (n < 0 && errno == EAGAIN)
+			(void)poll(&target, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return -errno;
+		done += n < 0 ? 0 : (size_t)n;
+	}
+	return 0;
+}
+
 /* By read and write: sendfile(2) takes no target that is open for appending. A reader that is gone
  * is EPIPE. */
 static int put_content(const struct output_file *file)
@@ -221,12 +238,7 @@ static int put_content(const struct output_file *file)
 			error = n < 0 ? -errno : 0;
 			break;
 		}
-		for (ssize_t done = 0; error == 0 && done < n;) {
-			ssize_t written = write(file->target, buffer + done, (size_t)(n - done));
-			if (written < 0 && errno != EINTR)
-				error = -errno;
-			done += written < 0 ? 0 : written;
-		}
+		error = write_target(file->target, buffer, (size_t)n);
 	}
 	signal(SIGPIPE, before);
 	return error;

@@ -4,9 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../tap.h"
@@ -105,6 +108,37 @@ static void own_descriptors(void)
 	close(ends[1]);
 }
 
+/* Who shares an open pipe may have made it non-blocking. */
+static void not_blocking(void)
+{
+	static char text[300001], got[sizeof(text)];
+	char name[32];
+	int ends[2], status = 1;
+	size_t size = 0;
+	ssize_t n;
+
+	memset(text, 'x', sizeof(text) - 1);
+	is_int(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0, "a pipe that does not block");
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[1]);
+	pid_t pid = fork();
+	if (pid == 0) {
+		status = put(name, text);
+		_exit(status == 0 ? 0 : 1);
+	}
+	close(ends[1]);
+	for (int i = 0, full = 0; i < 10000 && full < 65536; i++) {
+		if (ioctl(ends[0], FIONREAD, &full) != 0)
+			break;
+		poll(NULL, 0, 1);
+	}
+	(void)fcntl(ends[0], F_SETFL, 0);
+	while ((n = read(ends[0], got + size, sizeof(got) - size)) > 0)
+		size += (size_t)n;
+	close(ends[0]);
+	ok(size == sizeof(text) - 1 && memcmp(text, got, size) == 0, "gets all, whoever reads");
+	is_int(waitpid(pid, &status, 0) == pid ? status : 1, 0, "... and its writer is told so");
+}
+
 int main(void)
 {
 	if (mkdtemp(work) == NULL || chdir(work) != 0)
@@ -112,6 +146,7 @@ int main(void)
 	replaced();
 	written_to();
 	own_descriptors();
+	not_blocking();
 	for (size_t i = 0; i < 4; i++)
 		unlink(((const char *const[]){"file", "full", "fifo", "log"})[i]);
 	if (chdir("/") != 0 || rmdir(work) != 0)
