@@ -186,6 +186,11 @@ static int start(struct stream *stream, struct loop *loop, int source_fd, int si
 	stream->source = (struct loop_watch){source_fd, source_ready, stream};
 	stream->sink = (struct loop_watch){-1, sink_ready, stream};
 	stream->sink.fd = fcntl(sink_fd, F_DUPFD_CLOEXEC, 0);
+	if (stream->sink.fd < 0 && errno != EBADF) {
+		result = -errno;
+		stream_end(stream);
+		return result;
+	}
 	if (stream->sink.fd < 0) {
 		stream->sink_is_gone = true; /* closed by who started pith: nowhere to write */
 	} else {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "../../init/ring.h"
 #include "../../runner/stream.h"
@@ -243,6 +244,28 @@ static void test_input(void)
 	end();
 }
 
+/* A sink that is closed takes nothing; one for which there is no descriptor is a failure. */
+static void test_sinks(void)
+{
+	struct rlimit before, none;
+
+	begin(1);
+	is_int(stream_start_ring(&stream, &loop, &reader, -1), 0, "a sink that is closed");
+	ok(stream.sink_is_gone && !stream_is_done(&stream), "... is as one that is gone");
+	end();
+	begin(1);
+	if (getrlimit(RLIMIT_NOFILE, &before) != 0)
+		abort();
+	none = before;
+	none.rlim_cur = (rlim_t)ends[1] + 2; /* room for the ring's own */
+	(void)setrlimit(RLIMIT_NOFILE, &none);
+	is_int(stream_start_ring(&stream, &loop, &reader, ends[1]), -EMFILE,
+	       "a sink without room for its descriptor");
+	(void)setrlimit(RLIMIT_NOFILE, &before);
+	ok(stream_is_done(&stream), "... starts nothing");
+	end();
+}
+
 int main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -253,6 +276,7 @@ int main(void)
 	test_output();
 	test_back_pressure();
 	test_input();
+	test_sinks();
 	free(memory);
 	return done();
 }
