@@ -16,6 +16,7 @@
 #include "exec_transport.h"
 #include "message.h"
 #include "text.h"
+#include "vm_memory.h"
 
 #define MEMORY_MIB 256
 #define ROOTFS_MEMORY_MIB 1024 /* also for what is written, and for what such a run is about */
@@ -201,9 +202,9 @@ static int check_no_virtio(const struct exec_options *options, struct outcome *f
 static uint64_t memory_mib(const struct exec_plan *plan, const struct exec_options *options)
 {
 	uint64_t files = plan->files.size_bytes / MIB;
-	/* Twice: unpacked, and for a while packed besides. */
-	uint64_t wanted = (options->rootfs != NULL ? ROOTFS_MEMORY_MIB : MEMORY_MIB) +
-			  (files > FILES_FREE_MIB ? 2 * (files - FILES_FREE_MIB) : 0);
+	uint64_t wanted =
+	    (options->rootfs != NULL ? ROOTFS_MEMORY_MIB : MEMORY_MIB) +
+	    (files > FILES_FREE_MIB ? VM_MEMORY_BOOTED * (files - FILES_FREE_MIB) : 0);
 	uint64_t memory = MEMORY_MIB;
 
 	while (memory < wanted)

@@ -35,6 +35,7 @@ struct vm_addition {
 	const struct strv *module_names;
 	const struct rootfs_file *files;
 	size_t file_count;
+	uint64_t files_bytes; /* of their contents together */
 	bool files_over_root; /* to /pith/root, over a root directory of the user's */
 	unsigned needs;       /* of enum rootfs_need, beyond what the devices ask for */
 	const char *records;  /* of the bulk configuration (init/cmdline.h) */

@@ -30,6 +30,7 @@
 #include "terminal.h"
 #include "tsc.h"
 #include "vm_early.h"
+#include "vm_memory.h"
 #include "vm_prepare.h"
 #include "vm_rings.h"
 #include "vm_warm.h"
@@ -519,6 +520,25 @@ static void remove_stale_sockets(const struct config_vm *config)
 	strv_free(&paths);
 }
 
+/* Of a guest that is resumed, and of one that boots. Who names the root's file system (ramfs has no
+ * limit) knows what it holds. */
+static int check_memory(const struct vm *vm, const struct vm_addition *addition, unsigned times,
+			struct outcome *failure)
+{
+	const struct config_vm *config = &vm->process->vm;
+	char why[OUTCOME_MESSAGE_MAX];
+
+	if (times == VM_MEMORY_BOOTED && strstr(config->append, "rootfstype=") != NULL)
+		return 0;
+	int result =
+	    vm_memory_check(config->ram_mb, addition->files_bytes, times, why, sizeof(why));
+	if (result < 0)
+		outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0, "%s", why);
+	else if (result > 0 && times == VM_MEMORY_BOOTED)
+		say_warning("%s: %s", vm->process->name, why);
+	return result < 0 ? result : 0;
+}
+
 static int prepare(struct vm *vm, const struct vm_options *options,
 		   struct vm_preparation *preparation, struct outcome *failure)
 {
@@ -527,6 +547,7 @@ static int prepare(struct vm *vm, const struct vm_options *options,
 	int result = refuse_crosvm(vm, failure);
 
 	if (result < 0 || (result = check_vsock(config, failure)) < 0 ||
+	    (result = check_memory(vm, addition, VM_MEMORY_RESUMED, failure)) < 0 ||
 	    (result = qemu_version_check(config, options->paths, failure)) < 0)
 		return result;
 	result = accel_choose(config->kvm, config->arch, &vm->accel, vm->accel_reason,
@@ -670,8 +691,10 @@ static void choose_rings(struct vm *vm, const struct vm_options *options,
 static int boot(struct vm *vm, const struct vm_options *options, struct vm_preparation *preparation,
 		struct vm_start_fds *fds, struct outcome *failure)
 {
-	int result;
+	int result = check_memory(vm, options->addition, VM_MEMORY_BOOTED, failure);
 
+	if (result < 0)
+		return result;
 	choose_rings(vm, options, preparation);
 	result = prepare_boot(vm, options->addition, preparation, fds, failure);
 	if (result == 0)

@@ -77,6 +77,15 @@ done
 run_exec --add /proc/cpuinfo=/x "$PAYLOAD" exit 0
 is "$STATUS $(cat "$WORK/err")" "125 pith: error: payload: setup-failed: initramfs: /proc/cpuinfo: it is not as long as it says, or became another meanwhile" \
 	"a file of /proc, whose length is not known"
+truncate -s 100M "$WORK/large"
+for warm in auto:140M off:300M; do
+	run_exec --warm "${warm%:*}" --memory "${warm#*:}" --add "$WORK/large" "$PAYLOAD" exit 0
+	like "$STATUS $(cat "$WORK/err")" "^125 pith: error: payload: setup-failed: memory of ${warm//[!0-9]/} MiB is too little for the 10[0-9] MiB of files that are taken along: .*; 384 MiB would do$" \
+		"too little memory for what is taken along, --warm ${warm%:*}"
+done
+run_exec --warm off --memory 384M --add "$WORK/large" --add /usr/bin/wc /usr/bin/wc -c "$WORK/large"
+is "$STATUS $(cat "$WORK/out" "$WORK/err")" "0 104857600 $WORK/large" "... and enough, which the message names"
+rm "$WORK/large"
 run_exec --append "$(head -c 3000 /dev/zero | tr '\0' x)" "$PAYLOAD" exit 0
 like "$STATUS $(cat "$WORK/err")" '^125 pith: error: payload: setup-failed: the kernel command line has 3[0-9]* bytes; accepted are at most 2047$' \
 	"a kernel command line that the kernel would cut"

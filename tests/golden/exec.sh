@@ -57,6 +57,8 @@ unlike "$(dry --tests tap ./program)" 'stderr=' "... nor where results are read"
 is "$(dry ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 256 "memory by default"
 truncate -s 100M big
 is "$(dry --add big ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 512 "... grows with what is taken along"
+truncate -s 360M big
+is "$(dry --add big ./program | sed -n 's/.* -m \([0-9]*\) .*/\1/p')" 2048 "... three times as much: packed, and half of the rest unpacked"
 env -i "$PITH" exec --dry-run "$WORK/program" <<<x | grep -q name=pith.stdin
 ok $? "input has a port" || true
 is "$(printf -- '# comment\n--memory=300\n--cpus=2\n' >.pith-exec; PITH_EXEC_ARGS='--cpus 3' "$PITH" exec --dry-run ./program </dev/null |
