@@ -15,6 +15,7 @@
 #include "interrupt.h"
 #include "kernel.h"
 #include "kernel_config.h"
+#include "kernel_image.h"
 #include "message.h"
 #include "modules.h"
 #include "rootfs.h"
@@ -188,6 +189,15 @@ static void look_at_modules(const char *folder, unsigned needs)
 	strv_free(&files);
 }
 
+static void look_at_kernel_arch(const char *image, enum config_arch wanted)
+{
+	const char *arch;
+
+	if (kernel_image_is_foreign(image, wanted, &arch))
+		tell(FAIL, "kernel %s: it is for %s; the machine is %s", image, arch,
+		     config_arch_name(wanted));
+}
+
 static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 {
 	struct kernel kernel;
@@ -197,6 +207,7 @@ static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 			tell(FAIL, "kernel %s: %s", vm->kernel, strerror(errno));
 		else
 			look_at_kernel_config(vm->kernel, needs, vm->tpm);
+		look_at_kernel_arch(vm->kernel, vm->arch);
 		return;
 	}
 	if (kernel_find_default(vm->arch, &kernel) < 0) {
@@ -209,6 +220,7 @@ static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 	else
 		tell(OK, "kernel %s; its release is not known: no file 'release' beside it",
 		     kernel.image);
+	look_at_kernel_arch(kernel.image, vm->arch);
 	look_at_kernel_config(kernel.image, needs, vm->tpm);
 	if (kernel.modules != NULL)
 		look_at_modules(kernel.modules, needs);

@@ -21,6 +21,7 @@
 #include "input_file.h"
 #include "kernel.h"
 #include "kernel_config.h"
+#include "kernel_image.h"
 #include "message.h"
 #include "public_key.h"
 #include "qemu_version.h"
@@ -164,6 +165,20 @@ static int check_file(const char *path)
 	return S_ISDIR(status.st_mode) ? EISDIR : S_ISREG(status.st_mode) ? ENOEXEC : EMEDIUMTYPE;
 }
 
+/* QEMU says of such a kernel that it is none, or runs it. */
+static int refuse_foreign(const struct config_vm *config, const char *image,
+			  struct outcome *failure)
+{
+	const char *arch;
+
+	if (!kernel_image_is_foreign(image, config->arch, &arch))
+		return 0;
+	outcome_set(failure, OUTCOME_SETUP_FAILED, 0, 0,
+		    "kernel %s: it is for %s; the machine is %s", image, arch,
+		    config_arch_name(config->arch));
+	return -ENOEXEC;
+}
+
 static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct kernel *kernel,
 		       struct outcome *failure)
 {
@@ -179,7 +194,7 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 				 kernel->release);
 		if (result == 0 && config->tpm)
 			kernel_use_compressed(kernel);
-		return result;
+		return result == 0 ? refuse_foreign(config, kernel->image, failure) : result;
 	}
 	int error = check_file(config->kernel);
 	if (error != 0) {
@@ -189,7 +204,7 @@ static int find_kernel(struct vm *vm, const struct vm_addition *addition, struct
 	}
 	if (addition->modules == NULL)
 		find_modules_beside(kernel, config->kernel);
-	return 0;
+	return refuse_foreign(config, config->kernel, failure);
 }
 
 static int refuse_fifo(const char *what, const char *path, struct outcome *failure)

@@ -45,6 +45,24 @@ version='qemu_system_aarch64_version = [9]'
 run "$gpio"
 unlike "$err$calls" 'gpio needs|--version' "... or accepted, without asking"
 
+# A kernel by its header: of arm64's Image, x86's bzImage and an ELF file, for a machine that is aarch64.
+version=
+header() { printf '%*s%s%*s' "$1" '' "$2" 4096 '' >"$WORK/kernel"; }
+header 56 "$(printf 'ARM\144')"
+run
+unlike "$err" 'the machine is' "a kernel of arm64 is not refused"
+like "$calls" '-kernel [^ ]*/kernel ' "... but goes to QEMU"
+header 514 HdrS
+run
+is "$code $calls" "125 " "a kernel of x86_64 is refused"
+like "$err" "vm: setup-failed: kernel $WORK/kernel: it is for x86_64; the machine is aarch64\$" "... by what it is for, and what is wanted"
+printf '\177ELF\2\1\1%9s\2\0\363\0' '' >"$WORK/kernel"
+run
+like "$err" "kernel $WORK/kernel: it is for riscv64; the machine is aarch64\$" "... likewise an ELF file"
+out=$("$PITH" doctor "$WORK/vm.toml" 2>&1)
+like "$out" "^FAIL  kernel $WORK/kernel: it is for riscv64; the machine is aarch64\$" "... and told by pith doctor"
+: >"$WORK/kernel"
+
 if [ -e /dev/vhost-vsock ]; then
 	skip "vsock" "the base system has /dev/vhost-vsock"
 else

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../runner/kernel.h"
+#include "../../runner/kernel_image.h"
 #include "../tap.h"
 
 static char work[] = "/tmp/pith-test.XXXXXX";
@@ -99,6 +100,46 @@ static void test_cache_dir(void)
 	free(dir);
 }
 
+/* What a file with TEXT at AT is for. */
+static const char *arch_of(size_t at, const char *text, size_t size)
+{
+	static char bytes[KERNEL_IMAGE_BEGIN];
+
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes + at, text, size);
+	return kernel_image_arch(bytes, sizeof(bytes));
+}
+
+static void test_image(void)
+{
+	static char pe[] = "MZ\0\0zimg";
+	char bytes[128] = "MZ";
+
+	is_str(arch_of(0x202, "HdrS", 4), "x86_64", "bzImage");
+	is_str(arch_of(56, "ARM\x64", 4), "aarch64", "Image of arm64");
+	is_str(arch_of(56, "RSC\x05", 4), "riscv64", "Image of riscv");
+	is_str(arch_of(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xb7\0", 20), "aarch64", "ELF");
+	is_str(arch_of(0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0", 20), "x86_64",
+	       "ELF of 32 bits, which a multiboot kernel is");
+	is_str(arch_of(0, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x16\0", 20), "another processor",
+	       "ELF of a machine that pith does not know");
+	is_str(arch_of(0, "\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\2\0\x15", 20), "another processor",
+	       "... or of the other order of bytes");
+	ok(arch_of(0, "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0", 20) == NULL,
+	   "Arm of 32 bits is left to QEMU");
+	bytes[0x3c] = 0x40;
+	memcpy(bytes + 0x40, "PE\0\0\x64\xaa", 6);
+	is_str(kernel_image_arch(bytes, sizeof(bytes)), "aarch64", "EFI's zboot");
+	bytes[0x3e] = 1;
+	ok(kernel_image_arch(bytes, sizeof(bytes)) == NULL, "a PE header beyond what was read");
+	memset(bytes + 0x3c, 0xff, 4);
+	ok(kernel_image_arch(bytes, sizeof(bytes)) == NULL, "... or beyond any file");
+	ok(kernel_image_arch(pe, sizeof(pe)) == NULL, "a file that ends before it tells");
+	ok(kernel_image_arch("\177ELF", 4) == NULL, "... an ELF file likewise");
+	ok(kernel_image_arch("", 0) == NULL, "nothing");
+	ok(arch_of(0, "\x1f\x8b", 2) == NULL, "a compressed one does not tell");
+}
+
 static void test_program(void)
 {
 	char *path;
@@ -162,6 +203,7 @@ int main(void)
 		abort();
 	test_default();
 	test_cache_dir();
+	test_image();
 	test_program();
 	test_read_ahead();
 	snprintf(command, sizeof(command), "rm -rf %s", work);
