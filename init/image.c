@@ -63,6 +63,8 @@ int image_open(struct image *image, const char *path, struct outcome *outcome)
 		return fail(outcome, OUTCOME_SETUP_FAILED, path, "is no block device or file", 0);
 	if (result != 0)
 		return fail(outcome, OUTCOME_SETUP_FAILED, path, "size", errno);
+	if (strcmp(path, IMAGE_ALONG) == 0 && unlink(path) != 0)
+		return fail(outcome, OUTCOME_SETUP_FAILED, path, "remove", errno);
 	return 0;
 }
 

@@ -10,6 +10,10 @@
 #include "digest.h"
 #include "outcome.h"
 
+/* Where the runner puts an image into the initramfs, in the place of a disk (runner/app_image.h).
+ */
+#define IMAGE_ALONG "/pith/app"
+
 struct image {
 	int fd; /* -1: not open */
 	uint64_t size_bytes;
@@ -21,7 +25,8 @@ struct image {
 	uint8_t manifest_digest[DIGEST_BYTES]; /* of its block, where it is signed */
 };
 
-/* Open the device or regular file at PATH. Returns 0, or -1 with OUTCOME filled. */
+/* Open the device or regular file at PATH; IMAGE_ALONG has no name any more from then on. Returns
+ * 0, or -1 with OUTCOME filled. */
 int image_open(struct image *image, const char *path, struct outcome *outcome);
 
 /* Verify IMAGE as CONFIG asks, before anything of it is parsed; docs/mount.md says how. IMAGE's

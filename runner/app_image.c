@@ -111,3 +111,20 @@ bool app_image_has_tree(const struct config_vm *vm)
 
 	return vm->app != NULL && look(vm, &image, why, sizeof(why)) == 0 && image.is_verity;
 }
+
+/* "6.1.192-pith": CONFIG_LOCALVERSION in kconfig/base.config. */
+static bool is_own(const struct kernel *kernel)
+{
+	const char *dash = kernel->release == NULL ? NULL : strrchr(kernel->release, '-');
+
+	return dash != NULL && strcmp(dash, "-pith") == 0 && kernel->modules == NULL;
+}
+
+bool app_image_goes_along(const struct config_vm *vm, const struct kernel *kernel)
+{
+	struct stat status;
+
+	return vm->app != NULL && vm->build_initrd && vm->kernel == NULL && !vm->tpm &&
+	       is_own(kernel) && stat(vm->app, &status) == 0 && S_ISREG(status.st_mode) &&
+	       status.st_size <= APP_IMAGE_ALONG_MAX;
+}

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "../init/cmdline.h"
+#include "../init/image.h"
 #include "../init/report.h"
 #include "../init/ring.h"
 #include "../init/serial.h"
@@ -530,11 +531,11 @@ static void add_disk(const struct config_disk *disk, struct strv *argv)
 	    disk->sync == SYNC_FULL ? ",write-cache=off" : "");
 }
 
-static void add_disks(const struct config_vm *vm, struct strv *argv)
+static void add_disks(const struct config_vm *vm, const struct app_image *app, struct strv *argv)
 {
 	for (size_t i = 0; i < vm->disk_count; i++)
 		add_disk(&vm->disks[i], argv);
-	if (vm->app == NULL)
+	if (vm->app == NULL || (app != NULL && app->goes_along))
 		return;
 	add_value(argv, "-drive", "if=none,id=app,format=raw,read-only=on,file=", vm->app, "");
 	add(argv, "-device", "virtio-blk-pci,drive=app,serial=pith-app");
@@ -577,7 +578,9 @@ char *qemu_command_line(const struct config_vm *vm, const struct qemu_setting *s
 	}
 	if (vm->app != NULL) {
 		qemu_app_device(vm, device);
-		error |= cmdline_append(text, sizeof(text), "pith.app_device", device);
+		error |= cmdline_append(
+		    text, sizeof(text), "pith.app_device",
+		    setting->app != NULL && setting->app->goes_along ? IMAGE_ALONG : device);
 		if (setting->app != NULL)
 			error |= append_app(text, sizeof(text), vm, setting->app);
 		/* With a key only the initramfs may say it (rootfs.c). */
@@ -698,7 +701,7 @@ void qemu_argv(const struct config_vm *vm, const struct qemu_setting *setting, s
 	add_shares(vm, setting, argv);
 	add_gpios(vm, setting, argv);
 	add_devices(vm, setting, argv);
-	add_disks(vm, argv);
+	add_disks(vm, setting->app, argv);
 	if (vm->transport == TRANSPORT_MMIO)
 		move_to_mmio(vm->arch, argv);
 	add_work(setting, argv);

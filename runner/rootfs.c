@@ -26,6 +26,7 @@
 
 #include "../init/cmdline.h"
 #include "../init/ed25519.h"
+#include "../init/image.h"
 #include "copy_file.h"
 #include "initramfs.h"
 #include "input_file.h"
@@ -543,6 +544,8 @@ int rootfs_own(const struct rootfs_request *request, int fd)
 		initramfs_directory(&own, COVER_FOLDER, 0755);
 	for (size_t i = 0; i < request->file_count; i++)
 		put_given(&own, under, &request->files[i]);
+	if (request->app != NULL)
+		initramfs_file(&own, &IMAGE_ALONG[1], 0400, request->app);
 	put_signed(request, &own);
 	result = initramfs_end(&own);
 	if (result != 0)

@@ -8,6 +8,7 @@
  *   /pith/modules      a line a module: absolute path, in load order
  *   /pith/ko/NAME.ko   the modules, not compressed
  *   /pith/config       the bulk configuration (init/cmdline.h), mode 0600; a segment of its own
+ *   /pith/app          the app image, where that is no disk (app_image.h), likewise
  *   /pith/key, name, min-version   what app images have to be (init/signed.h), likewise
  *   /pith/inputs       what the rest was built from: the key of the cache
  *   and, in the segment of the configuration, what the caller adds
@@ -68,6 +69,7 @@ struct rootfs_request {
 	const struct rootfs_file *files; /* folders before what is in them; not cached */
 	size_t file_count;
 	bool over_root;       /* they go to /pith/root, over a root directory (init/trees.h) */
+	const char *app;      /* the app image, a file that goes along; NULL: none does */
 	const uint8_t *key;   /* 32 bytes, the key that app images must be signed by; NULL: none */
 	const char *app_name; /* that they must have; NULL: any */
 	bool app_root;        /* with a key: the image becomes the root directory */

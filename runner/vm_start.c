@@ -230,7 +230,7 @@ static int refuse_fifos(const struct config_vm *config, struct outcome *failure)
 	return result;
 }
 
-static int look_at_app(struct vm *vm, struct outcome *failure)
+static int look_at_app(struct vm *vm, const struct kernel *kernel, struct outcome *failure)
 {
 	const struct config_vm *config = &vm->process->vm;
 	char why[128];
@@ -247,6 +247,7 @@ static int look_at_app(struct vm *vm, struct outcome *failure)
 	else
 		say_verbose("%s: app %s, %s %s", vm->process->name, config->app,
 			    vm->app.is_verity ? "root hash" : "sha256", vm->app.hash);
+	vm->app.goes_along = result == 0 && app_image_goes_along(config, kernel);
 	return result;
 }
 
@@ -381,6 +382,7 @@ void vm_prepare_request(const struct vm *vm, const struct vm_addition *addition,
 	    .files = has_work ? addition->files : NULL,
 	    .file_count = has_work ? addition->file_count : 0,
 	    .over_root = addition->files_over_root,
+	    .app = vm->app.goes_along ? config->app : NULL,
 	    .app_name = config->app_name,
 	    .app_root = config->app_root,
 	    .min_version = config->app_min_version,
@@ -574,7 +576,8 @@ static int prepare(struct vm *vm, const struct vm_options *options,
 	}
 	say_progress("%s: %s", vm->process->name, vm->accel_reason);
 	if ((result = find_kernel(vm, addition, &preparation->kernel, failure)) < 0 ||
-	    (result = refuse_fifos(config, failure)) < 0 || (result = look_at_app(vm, failure)) < 0)
+	    (result = refuse_fifos(config, failure)) < 0 ||
+	    (result = look_at_app(vm, &preparation->kernel, failure)) < 0)
 		return result;
 	if (config->build_initrd)
 		warn_of_missing_drivers(vm, config->kernel != NULL ? config->kernel

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What tests/golden does not see of a VM's command line: its sockets, its helpers as root, what is
  * expected of it. */
+#include "../../runner/app_image.h"
 #include "../../runner/helpers.h"
 #include "../../runner/qemu.h"
 #include "../tap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static struct config *parse(const char *vm)
 {
@@ -117,7 +121,51 @@ static void test_command_line(void)
 	       "pith.verify=require pith.hostname=h more=1 b",
 	       "pith's words come first, the configuration's last");
 	free(line);
+	app.goes_along = true;
+	line = qemu_command_line(&config->processes[0].vm, &setting);
+	ok(strstr(line, "pith.app_device=/pith/app ") != NULL, "an image that is no disk");
+	free(line);
 	config_free(config);
+}
+
+/* Which images go along: small ones, with pith's own kernel and initramfs, without a TPM. */
+static void test_app_along(void)
+{
+	static const struct {
+		const char *vm, *release;
+		off_t bytes;
+		bool has_modules, along;
+	} cases[] = {
+	    {"", "6.1.192-pith", 4096, false, true},
+	    {"", "6.1.192-pith", APP_IMAGE_ALONG_MAX, false, true},
+	    {"", "6.1.192-pith", APP_IMAGE_ALONG_MAX + 512, false, false},
+	    {"", "6.1.192-pith", 4096, true, false},
+	    {"", "6.1.192-pith-minimal", 4096, false, false},
+	    {"", "6.1.0-56-cloud-arm64", 4096, true, false},
+	    {"", "", 4096, false, false},
+	    {"kernel = 'k'", "6.1.192-pith", 4096, false, false},
+	    {"initrd = 'i'\nkernel = 'k'", "6.1.192-pith", 4096, false, false},
+	    {"tpm = true", "6.1.192-pith", 4096, false, false},
+	};
+	char path[] = "/tmp/pith-test.XXXXXX", text[128], release[32], modules[] = "/m";
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		abort();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "app = '%s'\n%s", path, cases[i].vm);
+		snprintf(release, sizeof(release), "%s", cases[i].release);
+		struct config *config = parse(text);
+		const struct kernel kernel = {.release = release,
+					      .modules = cases[i].has_modules ? modules : NULL};
+
+		is_int(ftruncate(fd, cases[i].bytes), 0, "an image of this size");
+		is_int(app_image_goes_along(&config->processes[0].vm, &kernel), cases[i].along,
+		       "does it go along?");
+		config_free(config);
+	}
+	close(fd);
+	unlink(path);
 }
 
 int main(void)
@@ -126,5 +174,6 @@ int main(void)
 	test_helpers();
 	test_expectations();
 	test_command_line();
+	test_app_along();
 	return done();
 }
