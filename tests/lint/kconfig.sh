@@ -21,6 +21,20 @@ like "$(scripts/build-kernel x86_64 kunit minimal 2>&1)" "'minimal': accepted as
 	"... and minimal beside the full set"
 like "$(scripts/build-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "an unknown architecture is refused"
 like "$(scripts/build-kernel x86_64 no-such 2>&1)" 'there is no kconfig/no-such.config' "an unknown fragment is refused"
+# A copy of the tree, whose fragments are ours.
+with_fragment() { # with_fragment LINE...: scripts/build-kernel with one more fragment of these lines, where it is read
+	mkdir -p "$WORK/copy/scripts"
+	ln -sfn "$PWD/scripts/build-kernel" "$WORK/copy/scripts/build-kernel"
+	cp -r kconfig "$WORK/copy"
+	printf '%s\n' "$@" >"$WORK/copy/kconfig/mine.config"
+	PITH_CACHE=$WORK/none "$WORK/copy/scripts/build-kernel" x86_64 mine 2>&1
+}
+for line in CONFIG_USB=y 'CONFIG_USB=y #' 'CONFIG_USB=y#usb' '# CONFIG_USB is not set' 'USB=y # usb' 'CONFIG_A="b # c'; do
+	out=$(with_fragment '# Mine.' '' "$line")
+	is "$? $(head -n 1 <<<"$out")" "2 scripts/build-kernel: kconfig/mine.config:3: $line" \
+		"a line that would be passed over is refused: $line"
+done
+is "$(test -e "$WORK/none"; echo $?)" 1 "... before anything is made"
 like "$(scripts/fetch-kernel sparc 2>&1)" 'accepted are x86_64, aarch64, riscv64' "likewise when fetching"
 
 for file in kconfig/patches/*/*.patch; do
@@ -56,6 +70,7 @@ make_tree() {
 		  cp /bin/true vmlinux
 		  echo 6.1.0-pith >include/config/kernel.release
 	END
+	sed -nE 's/^CONFIG_([A-Za-z0-9_]+)=.*/config \1/p' kconfig/*.config >"$tree/Kconfig"
 	for patch in kconfig/patches/"$host"/*.patch; do
 		[ -e "$patch" ] || continue
 		file=$tree/$(sed -n 's/^--- a\///p' "$patch")
@@ -73,6 +88,9 @@ is "$? $(tail -n 2 <<<"$out")" "1 scripts/build-kernel: these lines of the fragm
 CONFIG_EPOLL=y" "a line that did not survive ends the build, with its name"
 out=$(GAIN=CONFIG_VT=y scripts/build-kernel "$host" 2>&1)
 is "$? $(tail -n 1 <<<"$out")" "1 CONFIG_VT=y" "... and so does an option that has to be off"
+printf 'CONFIG_NO_SUCH=n # misspelt\n' >"$WORK/copy/kconfig/mine.config"
+out=$("$WORK/copy/scripts/build-kernel" "$host" mine 2>&1)
+is "$? $(tail -n 1 <<<"$out")" "1 CONFIG_NO_SUCH=n: there is no such option" "... and one that has to be off, and that no kernel has"
 is "$(built)" store "... and nothing is left behind"
 out=$(scripts/build-kernel "$host" 2>&1)
 is "$? $(cat "$PITH_CACHE/kernels/$host-pith/release")" "0 6.1.0-pith" "with every line there it is built" || printf '# %s\n' "${out//$'\n'/$'\n'# }"
