@@ -161,6 +161,10 @@ static void say_console(const char *name, const struct console *console, const c
 	size_t count = console_kept(console);
 	size_t shown = count < CONSOLE_LINES_SHOWN || message_verbose ? count : CONSOLE_LINES_SHOWN;
 
+	if (count == 0 && placed != NULL && placed[0] == '\0') {
+		say_error("%s: its console went to standard output", name);
+		return;
+	}
 	if (count == 0 && placed != NULL) {
 		say_error("%s: its console is where serial.%s puts it", name, placed);
 		return;

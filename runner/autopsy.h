@@ -46,7 +46,7 @@ bool autopsy_is_done(const struct autopsy *autopsy);
 
 /* Say on standard error what was found, and the last lines of CONSOLE. NAME: of the process;
  * PLACED: of the serial line that the configuration makes the console, which then does not come
- * here, or NULL. */
+ * here; "" for that of pith vm, which has no configuration; or NULL. */
 void autopsy_say(const struct autopsy *autopsy, const char *name, const struct console *console,
 		 const char *placed);
 /* The same, more of it, as a JSON object (docs/result.md). */

@@ -102,7 +102,9 @@ static void summarize_vm(const struct supervised *process)
 	if (process->was_started && has_autopsy(vm, outcome)) {
 		const struct config_serial *placed = qemu_placed_console(&process->config->vm);
 		autopsy_say(&vm->autopsy, process->config->name, &vm->console,
-			    placed != NULL ? placed->name : NULL);
+			    placed == NULL         ? NULL
+			    : placed->name != NULL ? placed->name
+						   : "");
 	}
 	say_progress("%s: %s, in %.2f s%s%s%s", process->config->name, outcome_text(outcome),
 		     (double)difference(process->started_us, process->ended_us) / 1e6,

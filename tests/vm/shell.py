@@ -67,6 +67,7 @@ termios.tcsetwinsize(run.master, (44, 122))
 ok(run.await_output(b"44 122"), "... and is told when it changes", run.output)
 run.write(b"\x01x")
 ok(run.code() not in (0, 5), "Ctrl-A x ends the machine, and that is no success", run.output)
+ok(b"its console went to standard output" in run.output, "... and where its console's lines are", run.output)
 try:
     ok(termios.tcgetattr(run.master) == run.before, "the terminal's settings are as before")
 except termios.error as error:
