@@ -107,6 +107,8 @@ try:
 
     ok(outer.say("svm -b -n one; svm -b -n two --mem 128", rb"two: started.*" + OUTER, 30), "two more are started", outer.rest())
     ok(outer.say("svm -n one", rb"svm: one runs already.*" + OUTER, 30), "... a name is not given twice", outer.rest())
+    ok(outer.say("svm -b -n; svm -k -b; svm -n ../a", rb"svm: -n '': accepted.*svm: -k '-b': accepted.*svm: -n '\.\./a': accepted.*" + OUTER,
+                 30), "... and what is no name is refused", outer.rest())
     ok(outer.say("ssh-server on", rb"ssh-server: on.*" + OUTER, 30), "the ssh server is switched on", outer.rest())
     code, said = ssh("i=0; until grep -q '/ #' /disk/svm/one.log && grep -q '/ #' /disk/svm/two.log; do sleep 1; i=$((i + 1)); "
                      "[ $i -lt 150 ] || { cat /run/svm/*/errors; break; }; done; pidof qemu-system-aarch64 | wc -w", 200)
