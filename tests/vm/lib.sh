@@ -29,6 +29,7 @@ run_app() { # run_app WORD...: the payload with these words in a fresh VM
 	run
 }
 start() { # start OPTION...: the same in the background; sets $pid
+	truncate -s 0 "$WORK/out" "$WORK/err" # by the job itself it would come later: what is awaited there may be of the run before
 	"$PITH" run --result "$WORK/result.json" "$@" "$WORK/vm.toml" >"$WORK/out" 2>"$WORK/err" </dev/null &
 	pid=$!
 }
