@@ -16,9 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../init/report.h"
+#include "duration.h"
 #include "message.h"
 
 #define NAME_TRIES 100
+#define TAKE_MS 10000 /* for a program that reads: without a byte taken */
 
 /* The temporary name: ".NAME.XXXXXX" in the same folder, six random letters. */
 static int choose_name(struct output_file *file)
@@ -106,11 +109,8 @@ static int open_target(struct output_file *file)
 		return 0;
 	file->target = own >= 0 ? fcntl(own, F_DUPFD_CLOEXEC, 0)
 				: open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (file->target < 0)
-		return -errno; /* ENXIO: a FIFO that nobody reads, which must not block here */
-	if (own < 0 && fcntl(file->target, F_SETFL, 0) < 0)
-		return -errno;
-	return 0;
+	file->take_ms = own >= 0 ? REPORT_DRAIN_MS : TAKE_MS;
+	return file->target < 0 ? -errno : 0; /* ENXIO: a FIFO that nobody reads */
 }
 
 static int open_content(struct output_file *file)
@@ -207,20 +207,38 @@ static int give_name(struct output_file *file)
 	return error;
 }
 
-/* Write all; a target that others made non-blocking is waited for. Returns 0 or -errno. */
-static int write_target(int fd, const char *bytes, size_t size)
+/* Until the target takes something. A stop signal, which the supervisor has blocked, ends pith
+ * here. Returns 0, or -ETIMEDOUT when DEADLINE_MS has passed. */
+static int wait_for_target(const struct output_file *file, uint64_t deadline_ms)
 {
-	struct pollfd target = {.fd = fd, .events = POLLOUT};
+	struct pollfd poll_fd = {.fd = file->target, .events = POLLOUT};
+	uint64_t now_ms = duration_now_ms();
+	uint64_t left_ms = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
+	struct timespec left = {(time_t)(left_ms / 1000), (long)(left_ms % 1000) * 1000000};
+	sigset_t none;
 
-	for (size_t done = 0; done < size;) {
-		ssize_t n = write(fd, bytes + done, size - done);
-		if (n < 0 && errno == EAGAIN)
-			(void)poll(&target, 1, -1);
-		else if (n < 0 && errno != EINTR)
+	sigemptyset(&none);
+	return ppoll(&poll_fd, 1, &left, &none) == 0 ? -ETIMEDOUT : 0;
+}
+
+/* Some of these may be shared with others, and block: they are given no more than PIPE_BUF bytes,
+ * for which a writable pipe has room (pipe(7)). */
+static int put_bytes(const struct output_file *file, const char *bytes, size_t size)
+{
+	uint64_t deadline_ms = duration_now_ms() + file->take_ms;
+	int error = 0;
+
+	while (size > 0 && (error = wait_for_target(file, deadline_ms)) == 0) {
+		ssize_t n = write(file->target, bytes, size < PIPE_BUF ? size : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return -errno;
-		done += n < 0 ? 0 : (size_t)n;
+		if (n <= 0)
+			continue;
+		bytes += n;
+		size -= (size_t)n;
+		deadline_ms = duration_now_ms() + file->take_ms;
 	}
-	return 0;
+	return error;
 }
 
 /* By read and write: sendfile(2) takes no target that is open for appending. A reader that is gone
@@ -238,10 +256,18 @@ static int put_content(const struct output_file *file)
 			error = n < 0 ? -errno : 0;
 			break;
 		}
-		error = write_target(file->target, buffer, (size_t)n);
+		error = put_bytes(file, buffer, (size_t)n);
 	}
 	signal(SIGPIPE, before);
 	return error;
+}
+
+static void say_failure(const struct output_file *file, int error)
+{
+	if (error == -ETIMEDOUT && file->target >= 0)
+		say_error("%s: its reader took nothing for %u s", file->path, file->take_ms / 1000);
+	else
+		say_error("%s: %s", file->path, strerror(-error));
 }
 
 int output_file_commit(struct output_file *file)
@@ -259,7 +285,7 @@ int output_file_commit(struct output_file *file)
 	if (error == 0)
 		file->temporary[0] = '\0';
 	else
-		say_error("%s: %s", file->path, strerror(-error));
+		say_failure(file, error);
 	output_file_abandon(file);
 	return error;
 }

@@ -7,7 +7,9 @@
  * What is there and is no regular file (a device, a FIFO that somebody reads) is not replaced: it
  * is written to, when all is there. "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N"
  * are descriptors of pith's own and not opened again by path, whatever they are: what is behind ">
- * log" goes on where it stands. */
+ * log" goes on where it stands. A reader that takes nothing for 10 s is a failure, -ETIMEDOUT; one
+ * of a descriptor of pith's own has as long as for all output (REPORT_DRAIN_MS), and a stop signal
+ * ends pith meanwhile. */
 #ifndef PITH_RUNNER_OUTPUT_FILE_H
 #define PITH_RUNNER_OUTPUT_FILE_H
 
@@ -15,9 +17,10 @@
 #include <stdio.h>
 
 struct output_file {
-	int descriptor; /* read and write, close-on-exec */
-	int target;     /* what gets the content in place of a name; -1: none */
-	int error;      /* of its stream: the first, as -errno; 0: none */
+	int descriptor;   /* read and write, close-on-exec */
+	int target;       /* what gets the content in place of a name; -1: none */
+	unsigned take_ms; /* how long the target may take nothing */
+	int error;        /* of its stream: the first, as -errno; 0: none */
 	char path[PATH_MAX];
 	char temporary[PATH_MAX]; /* "" while it has no name */
 };

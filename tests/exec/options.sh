@@ -119,6 +119,8 @@ is "$STATUS $(cat "$WORK/err")" "5 " "--add of BINARY itself, which is a link"
 mkfifo "$WORK/fifo"
 run_exec --result "$WORK/fifo" "$PAYLOAD" exit 0
 is "$STATUS $(cat "$WORK/err")" "125 pith: error: $WORK/fifo: No such device or address" "a result for a FIFO that nobody reads: no waiting"
+run_exec --junit "$WORK/fifo" --output "f=$WORK/fifo" --cwd /out "$PAYLOAD" write f text
+is "$STATUS $(sort -u "$WORK/err")" "125 pith: error: $WORK/fifo: No such device or address" "... nor for JUnit and --output"
 
 # Two folders at one place hide each other.
 mkdir "$WORK/a" "$WORK/b"

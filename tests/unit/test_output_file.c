@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -61,6 +62,46 @@ static void replaced(void)
 	is_int(put("none/file", "x"), -ENOENT, "a folder that is not there");
 }
 
+/* More than a pipe holds, for a FIFO whose reader has READ_FD; it reads it where READS. */
+static int put_much(int read_fd, bool reads)
+{
+	static const char block[1024] = "x";
+	struct output_file file;
+	char bytes[4096];
+	size_t got = 0;
+
+	if (output_file_open(&file, "fifo") != 0)
+		return -1;
+	ok(file.take_ms == 10000, "a FIFO's reader has 10 s");
+	file.take_ms = reads ? 20000 : 50;
+	FILE *out = output_file_stream(&file);
+	for (int i = 0; i < 200; i++)
+		fwrite(block, sizeof(block), 1, out);
+	pid_t reader = reads ? fork() : 0;
+	if (reads && reader == 0) {
+		for (ssize_t n; got < 200 * sizeof(block); got += n < 0 ? 0 : (size_t)n)
+			n = read(read_fd, bytes, sizeof(bytes));
+		_exit(0);
+	}
+	int error = output_file_finish(&file, out), status = -1;
+	if (reads && (waitpid(reader, &status, 0) != reader || status != 0))
+		return -1;
+	return error;
+}
+
+static void slow_readers(void)
+{
+	char bytes[4096];
+	int fifo = open("fifo", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	is_int(put_much(fifo, false), -ETIMEDOUT, "a reader that never reads is a failure");
+	while (read(fifo, bytes, sizeof(bytes)) > 0)
+		;
+	is_int(fcntl(fifo, F_SETFL, 0), 0, "a reader that waits");
+	is_int(put_much(fifo, true), 0, "gets all of what no pipe holds at once");
+	close(fifo);
+}
+
 static void written_to(void)
 {
 	char bytes[16] = "";
@@ -94,6 +135,10 @@ static void own_descriptors(void)
 	is_int(output_file_own_descriptor("/dev/fd/99999999"), -1, "more than a descriptor");
 	is_int(output_file_own_descriptor("/dev/stdoutx"), -1, "another name");
 
+	struct output_file file;
+	is_int(output_file_open(&file, "/dev/stdout"), 0, "a descriptor of the program's own");
+	ok(file.take_ms == 600000, "has a reader with more time: a pager, perhaps");
+	output_file_abandon(&file);
 	snprintf(name, sizeof(name), "/dev/fd/%d", log);
 	is_int(write(log, "before ", 7), 7, "a log");
 	is_int(put(name, "result "), 0, "that a result goes to by its descriptor");
@@ -145,6 +190,7 @@ int main(void)
 		return 1;
 	replaced();
 	written_to();
+	slow_readers();
 	own_descriptors();
 	not_blocking();
 	for (size_t i = 0; i < 4; i++)
