@@ -11,6 +11,7 @@
 
 #include "inherited.h"
 #include "json.h"
+#include "loop.h"
 #include "message.h"
 #include "output_file.h"
 
@@ -60,8 +61,11 @@ FILE *events_begin(const char *event, const char *process)
 /* One write a line. A reader that is gone or stuck costs lines, never the run. */
 static void write_line(int fd)
 {
+	static bool is_stuck; /* the file: a report is read by PID 1 */
 	ssize_t written;
 
+	if (fd == file_fd && !loop_can_write(fd, &is_stuck))
+		return;
 	do {
 		written = write(fd, line, line_size);
 	} while (written < 0 && errno == EINTR);

@@ -3,8 +3,11 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <unistd.h>
+
+#define WRITE_MS 1000
 
 int loop_init(struct loop *loop)
 {
@@ -53,4 +56,12 @@ void loop_end(struct loop *loop)
 {
 	close(loop->epoll_fd);
 	loop->epoll_fd = -1;
+}
+
+bool loop_can_write(int fd, bool *is_stuck)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+
+	*is_stuck = poll(&poll_fd, 1, *is_stuck ? 0 : WRITE_MS) != 1;
+	return !*is_stuck;
 }

@@ -3,6 +3,7 @@
 #ifndef PITH_RUNNER_LOOP_H
 #define PITH_RUNNER_LOOP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 
@@ -28,5 +29,8 @@ void loop_remove(struct loop *loop, struct loop_watch *watch);
 /* Wait up to TIMEOUT_MS (-1: for ever) for one descriptor and call its function. */
 int loop_run_once(struct loop *loop, int timeout_ms);
 void loop_end(struct loop *loop);
+/* Whether FD takes something (as much as PIPE_BUF bytes, where it is a pipe): within a second, and
+ * at once after it has failed to, which *IS_STUCK keeps. For what may be lost, but not hold up. */
+bool loop_can_write(int fd, bool *is_stuck);
 
 #endif

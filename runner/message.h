@@ -16,6 +16,15 @@ void say_verbose(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on, or no more (ON): no line waits for who reads standard error. What that does not take
+ * is held, up to 64 KiB, and written in order by later lines and message_flush(). For a supervisor,
+ * whose deadlines hold whether somebody reads or not. */
+void message_hold(bool on);
+/* Write what is taken of what is held. Returns whether nothing is left of it. */
+bool message_flush(void);
+/* What is not taken at once is dropped, now and from now on. */
+void message_drop(void);
+
 /* Say so and exit with EXIT_CODE_PITH. */
 _Noreturn void die_out_of_memory(void);
 

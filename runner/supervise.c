@@ -45,6 +45,7 @@
 #define READY_TIMEOUT_MS 60000
 #define SOCKET_LOOK_MS 20
 #define TERMINAL_LOOK_MS 250
+#define MESSAGE_LOOK_MS 100         /* at a standard error that does not take what is held for it */
 #define STOP_GRACE_ORPHANED_MS 2000 /* the guard was killed: somebody is in a hurry */
 /* timeout(1) and shells signal the process and its group: two signals that mean one. */
 #define SAME_REQUEST_MS 200
@@ -60,6 +61,7 @@ struct supervisor {
 	size_t waiting;                              /* neither running nor ended for good */
 	bool stopping, run_timed_out;
 	bool is_ready; /* everything is, and that has been said */
+	bool is_over;  /* nothing runs, and only output is on its way */
 	size_t label_width;
 	int stop_signal;         /* from outside; 0: none came */
 	uint64_t stop_signal_ms; /* when */
@@ -134,16 +136,18 @@ static void kill_all(struct supervisor *supervisor)
 			cgroup_kill(&process->cgroup);
 	}
 	labelled_drop();
+	message_drop();
 }
 
 static void take_stop_signal(struct supervisor *supervisor, int signal)
 {
 	uint64_t now = duration_now_ms();
 
-	if (supervisor->stop_signal != 0) {
-		if (now - supervisor->stop_signal_ms < SAME_REQUEST_MS)
-			return;
+	if (supervisor->stop_signal != 0 && now - supervisor->stop_signal_ms < SAME_REQUEST_MS)
+		return;
+	if (supervisor->stop_signal != 0)
 		say_progress("%s again: killing what is left", signals_name(signal));
+	if (supervisor->stop_signal != 0 || supervisor->is_over) {
 		kill_all(supervisor);
 		return;
 	}
@@ -570,6 +574,8 @@ static int time_to_wait(const struct supervisor *supervisor, bool socket_awaited
 		if (process->is_running && process->vm != NULL)
 			take_nearer(&nearest, process->vm->deadline_ms);
 	}
+	if (!message_flush())
+		take_nearer(&nearest, now + MESSAGE_LOOK_MS);
 	if (nearest == 0)
 		return -1;
 	if (nearest <= now)
@@ -667,7 +673,9 @@ static void run(struct supervisor *supervisor)
 	descendants_end(grace_ms(NULL));
 	for (size_t i = 0; i < result->count; i++)
 		launch_ended(&result->processes[i], false);
-	while (!labelled_is_flushed() && run_once(supervisor, -1) == 0)
+	supervisor->is_over = true;
+	while ((!message_flush() || !labelled_is_flushed()) &&
+	       run_once(supervisor, MESSAGE_LOOK_MS) == 0)
 		;
 }
 
@@ -758,7 +766,9 @@ int supervise_run(const struct config *config, const struct supervise_options *o
 	supervisor.terminal_owner = choose_terminal_owner(config);
 	if (options->run_timeout_ms != 0)
 		supervisor.run_deadline_ms = duration_now_ms() + options->run_timeout_ms;
+	message_hold(true);
 	run(&supervisor);
+	message_hold(false);
 	terminal_restore();
 	decide(&supervisor);
 	for (size_t i = 0; i < result->count; i++)

@@ -272,9 +272,9 @@ static void qmp_ready(struct loop_watch *watch, uint32_t events)
  * up the supervisor. */
 static void show_console(const char *bytes, size_t size)
 {
-	struct pollfd poll_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+	static bool is_stuck;
 
-	while (size > 0 && poll(&poll_fd, 1, 1000) == 1) {
+	while (size > 0 && loop_can_write(STDERR_FILENO, &is_stuck)) {
 		ssize_t written = write(STDERR_FILENO, bytes, size < 4096 ? size : 4096);
 		if (written <= 0)
 			return;

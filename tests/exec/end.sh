@@ -57,6 +57,20 @@ wait $job
 is "$? $(jq .processes[0].ended_early "$WORK/result.json")" "3 false" "... and the second one ends the wait"
 exec 8>&-
 
+# A time limit ends QEMU while nobody reads what pith says about it.
+exec 8<>"$WORK/pipe"
+dd if=/dev/zero of="$WORK/pipe" bs=65536 count=1 oflag=nonblock 2>/dev/null
+"$PITH" exec --warm off --timeout 2s "$PAYLOAD" sleep 600 </dev/null >/dev/null 2>"$WORK/pipe" 8<&- &
+job=$!
+# shellcheck disable=SC2016
+qemu=$(timeout 60 sh -c 'until pgrep -P "$(pgrep -P "$0")" -f ^qemu-system; do sleep 0.05; done' "$job")
+# shellcheck disable=SC2016
+timeout 60 sh -c 'while kill -0 "$0"; do sleep 0.05; done' "$qemu" 2>/dev/null
+is "${qemu:+$?}" 0 "--timeout ends QEMU, though standard error is a full pipe"
+exec 8<&-
+wait $job
+is $? 124 "... and pith, when its reader goes away"
+
 # The last lines come at once, without an answer to wait for.
 if strace -o /dev/null true 2>/dev/null; then
 	strace -qq -f --seccomp-bpf -s 400 -e trace=sendmsg -o "$WORK/trace" "$PITH" exec --warm off "$PAYLOAD" echo text >/dev/null

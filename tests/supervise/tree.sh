@@ -18,10 +18,11 @@ await() { # await COMMAND...: until it succeeds, 10 s at most
 nothing_left() { [ -z "$(survivors)" ]; }
 # shellcheck disable=SC2317
 survivors() { grep -lzxs "PITH_TEST_MARK=$MARK" /proc/[0-9]*/environ | tr -dc '0-9\n'; }
-start() { # pith in the background with a mark of its own; sets $pid
+errors=$WORK/err
+start() { # start OPTION...: pith in the background with a mark of its own; sets $pid
 	MARK=$$-$RANDOM$RANDOM
 	rm -f "$WORK"/ready* "$WORK"/said
-	PITH_TEST_MARK=$MARK "$PITH" run "$WORK/c.toml" >"$WORK/out" 2>"$WORK/err" &
+	PITH_TEST_MARK=$MARK "$PITH" run "$@" "$WORK/c.toml" >"$WORK/out" 2>"$errors" 8<&- &
 	pid=$!
 }
 ended() { # ended NAME: nothing of the last start is left
@@ -178,4 +179,44 @@ kill $pid
 wait $pid
 is $? 143 "... and the one that runs ends on SIGTERM"
 ended "1000 processes that have ended"
+
+# Standard error is a pipe that is full, and nobody reads it.
+errors=$WORK/full
+mkfifo "$errors"
+exec 8<>"$errors"
+fill() { dd if=/dev/zero of="$errors" bs=65536 count=1 oflag=nonblock 2>"$WORK/dd"; }
+# shellcheck disable=SC2317 # called through await
+is_gone() { ! kill -0 "$1"; }
+runs_and_ends() { await test -s "$WORK/ready.pid" && await is_gone "$(cat "$WORK/ready.pid")"; }
+config manage 'sleep 1000 & touch ready; wait' 'echo $$ >"ready.pid"; exec sleep 1000'
+fill
+start --timeout 500ms
+runs_and_ends
+ok $? "--timeout ends what runs, though nobody reads what pith says about it"
+kill -0 $pid
+is $? 0 "... and what it says is kept"
+head -c 65536 <&8 >/dev/null
+wait $pid
+is $? 124 "... until somebody does"
+timeout 10 head -n 3 <&8 >"$WORK/err"
+is "$(head -n 1 "$WORK/err")" "pith: error: --timeout: not ended after 0.5 s: stopping" "... who gets it, from its first line"
+ended "--timeout with a full standard error"
+dd if="$errors" of=/dev/null bs=65536 iflag=nonblock 2>"$WORK/dd"
+fill
+start --timeout 500ms --result "$WORK/result.json"
+runs_and_ends
+kill $pid
+await is_gone $pid
+wait $pid
+is "$? $(jq -r .outcome "$WORK/result.json")" "124 run-timeout" "a signal ends the wait for a reader"
+ended "a signal, with a full standard error"
+fill
+config manage 'until [ -s ready.pid ]; do sleep 0.02; done; exit 3' 'echo $$ >"ready.pid"; exec sleep 1000'
+start --events "$errors"
+runs_and_ends
+ok $? "events for a full pipe do not hold up the run"
+exec 8>&-
+wait $pid
+is $? 3 "... and a reader that goes away ends the wait"
+ended "events for a full pipe"
 finish
