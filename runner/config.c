@@ -92,7 +92,8 @@ static void read_process(struct config_reader *reader, const struct toml_value *
 		return;
 	}
 	if (type == NULL) {
-		config_read_error(reader, value->position, "'type' is missing in process");
+		const struct config_table tables[] = {config_process_shell_table, config_vm_table};
+		config_read_no_tag(reader, "process", "type", tables, 2, value);
 		return;
 	}
 	config_read_enum(reader, &place, type, &chosen);

@@ -176,7 +176,7 @@ static const struct config_key shell_keys[] = {
     {"rlimits", read_rlimits, 0, NULL, KEY_OPTIONAL},
     {"attest", config_read_bool, PROCESS(attest), NULL, KEY_OPTIONAL},
 };
-static const struct config_table shell_table =
+const struct config_table config_process_shell_table =
     CONFIG_TABLE_ON("shell process", shell_keys, &config_process_table);
 
 /* mode = "exec" puts a shell process in pith's own place: nobody is left to look after it. */
@@ -203,7 +203,7 @@ void config_process_read_shell(struct config_reader *reader, const struct toml_v
 	const struct toml_value *command = toml_get(value, "command");
 
 	process->cwd = config_read_format(reader, "%s", reader->config->directory);
-	config_read_table(reader, &shell_table, value, process);
+	config_read_table(reader, &config_process_shell_table, value, process);
 	if (argv != NULL && command != NULL)
 		config_read_error(reader, argv->position,
 				  "'argv' and 'command' in shell process; accepted is one of them");

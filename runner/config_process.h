@@ -8,6 +8,7 @@
 
 /* Keys of processes of every type; the object is a struct config_process. */
 extern const struct config_table config_process_table;
+extern const struct config_table config_process_shell_table; /* based on that */
 
 void config_process_read_shell(struct config_reader *reader, const struct toml_value *value,
 			       struct config_process *process);

@@ -318,12 +318,20 @@ static unsigned edit_distance(const char *a, const char *b)
 	return last[b_size];
 }
 
+/* From where on another key's name is no help. */
+static unsigned too_far(const struct toml_entry *entry)
+{
+	if (entry->key_size > SUGGEST_KEY_MAX || strlen(entry->key) != entry->key_size)
+		return 0;
+	return (unsigned)entry->key_size / 3 + 2;
+}
+
 static const char *nearest_key(const struct config_table *table, const struct toml_entry *entry)
 {
 	const char *nearest = NULL;
-	unsigned best = (unsigned)entry->key_size / 3 + 2; /* further away is no help */
+	unsigned best = too_far(entry);
 
-	if (entry->key_size > SUGGEST_KEY_MAX || strlen(entry->key) != entry->key_size)
+	if (best == 0)
 		return NULL;
 	for (; table != NULL; table = table->base) {
 		for (size_t i = 0; i < table->key_count; i++) {
@@ -394,6 +402,28 @@ void config_read_table(struct config_reader *reader, const struct config_table *
 						  t->keys[i].name, table->what);
 }
 
+void config_read_no_tag(struct config_reader *reader, const char *what, const char *tag,
+			const struct config_table *tables, size_t count,
+			const struct toml_value *value)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < value->as.table.count; i++) {
+		const struct toml_entry *entry = &value->as.table.entries[i];
+		bool is_known = false;
+		for (size_t j = 0; j < count; j++)
+			is_known |= find_key(&tables[j], entry) != NULL;
+		if (is_known || too_far(entry) == 0 ||
+		    edit_distance(entry->key, tag) >= too_far(entry))
+			continue;
+		report(reader, entry->position, "unknown key '%.*s' in %s; did you mean '%s'?",
+		       SHOWN_MAX, entry->key, what, tag);
+		found = true;
+	}
+	if (!found)
+		config_read_error(reader, value->position, "'%s' is missing in %s", tag, what);
+}
+
 bool config_read_variant(struct config_reader *reader, const char *what, const char *tag,
 			 const char *const *names, const struct config_table *tables,
 			 const struct toml_value *value, void *object, unsigned *chosen)
@@ -410,7 +440,10 @@ bool config_read_variant(struct config_reader *reader, const char *what, const c
 	}
 	word = toml_get(value, tag);
 	if (word == NULL) {
-		config_read_error(reader, value->position, "'%s' is missing in %s", tag, what);
+		size_t count = 0;
+		while (names[count] != NULL)
+			count++;
+		config_read_no_tag(reader, what, tag, tables, count, value);
 		return false;
 	}
 	config_read_enum(reader, &place, word, &index);

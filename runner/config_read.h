@@ -80,6 +80,11 @@ size_t config_read_finish(struct config_reader *reader, struct config_errors *er
 /* Read VALUE, which must be a table, into OBJECT as TABLE says. */
 void config_read_table(struct config_reader *reader, const struct config_table *table,
 		       const struct toml_value *value, void *object);
+/* Report that VALUE, a table, has no TAG: by the key that may be meant for it, which none of the
+ * COUNT TABLES has, where there is one, else as missing in WHAT. */
+void config_read_no_tag(struct config_reader *reader, const char *what, const char *tag,
+			const struct config_table *tables, size_t count,
+			const struct toml_value *value);
 /* A table whose string member TAG ("mode") chooses which of the COUNT TABLES holds; NAMES are the
  * accepted words, as many. The index goes to *CHOSEN, before the table is read. Returns false when
  * none could be chosen. */

@@ -125,6 +125,12 @@ CASES = {
          ("2:35: process 'a' is there twice; names are unique",)),
         shell('command = "a"', 'comand = "a"', "2:1: 'command' or 'argv' is missing in shell process",
               "5:1: unknown key 'comand' in shell process; did you mean 'command'?"),
+        ('mode = "exec"\n[[process]]\ntype = "vm"', 'mode = "exec"\n[[process]]\ntyp = "vm"',
+         ("3:1: unknown key 'typ' in process; did you mean 'type'?",)),
+        # Near to it, but a key of its own.
+        ('mode = "exec"\n[[process]]\ntype = "vm"\ntpm = true', 'mode = "exec"\n[[process]]\ntpm = true',
+         ("2:1: 'type' is missing in process",)),
+        ('mode = "exec"\n[[process]]\ntype = "vm"', 'mode = "exec"\n[[process]]\nkind = "vm"', ("2:1: 'type' is missing in process",)),
     ],
     "supervision": [
         manage('stop_timeout = "10s"', 'stop_timeout = "10 s"', "6:16: 'stop_timeout' in shell process is \"10 s\"; accepted is " + TIME),
@@ -376,6 +382,7 @@ CASES = {
     ],
     "net": [
         vm("net.a = {mode = 'user'}", "net.a = {}", "5:9: 'mode' is missing in net"),
+        vm("net.a = {mode = 'user'}", "net.a = {mod = 'user'}", "5:10: unknown key 'mod' in net; did you mean 'mode'?"),
         vm("net.a = {mode = 'user'}", "net.a = {mode = 'wifi'}", "5:17: 'mode' in net is \"wifi\"; accepted is \"user\", \"bridge\", \"unix\", "
            "\"tap\" or \"passt\""),
         vm("net.a = {mode = 'bridge', bridge = 'b0'}", "net.a = {mode = 'bridge', bridge = 'b0,helper=/tmp/x'}",
