@@ -155,11 +155,15 @@ static void look_at_kvm(const struct config_vm *vm)
 		tell(accel == ACCEL_KVM ? OK : NOTE, "accelerator: %s", reason);
 }
 
-static void look_at_kernel_config(const char *image, unsigned needs, bool needs_tpm)
+static void look_at_kernel_config(const char *image, const struct config_vm *vm, unsigned needs)
 {
 	struct strv missing = {0};
 	char path[PATH_MAX];
-	int result = kernel_config_missing(image, needs, needs_tpm, path, &missing);
+	int result = kernel_config_missing(image, needs, vm->tpm, path, &missing);
+	unsigned cpus = kernel_config_cpus(image);
+
+	if (cpus != 0 && vm->cpus > cpus)
+		strv_addf(&missing, "CONFIG_NR_CPUS is %u, for cpus = %u", cpus, vm->cpus);
 
 	if (result < 0)
 		tell(NOTE, "kernel configuration %s: %s; what it has built in is not known", path,
@@ -206,7 +210,7 @@ static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 		if (access(vm->kernel, R_OK) < 0)
 			tell(FAIL, "kernel %s: %s", vm->kernel, strerror(errno));
 		else
-			look_at_kernel_config(vm->kernel, needs, vm->tpm);
+			look_at_kernel_config(vm->kernel, vm, needs);
 		look_at_kernel_arch(vm->kernel, vm->arch);
 		return;
 	}
@@ -221,7 +225,7 @@ static void look_at_kernel(const struct config_vm *vm, unsigned needs)
 		tell(OK, "kernel %s; its release is not known: no file 'release' beside it",
 		     kernel.image);
 	look_at_kernel_arch(kernel.image, vm->arch);
-	look_at_kernel_config(kernel.image, needs, vm->tpm);
+	look_at_kernel_config(kernel.image, vm, needs);
 	if (kernel.modules != NULL)
 		look_at_modules(kernel.modules, needs);
 	kernel_free(&kernel);

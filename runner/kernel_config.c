@@ -63,6 +63,25 @@ int kernel_config_missing(const char *image, unsigned needs, bool needs_tpm, cha
 	return 0;
 }
 
+unsigned kernel_config_cpus(const char *image)
+{
+	static const char option[] = "CONFIG_NR_CPUS=", alone[] = "# CONFIG_SMP is not set\n";
+	char path[PATH_MAX], line[256];
+	unsigned long cpus = 0;
+	FILE *file = open_config(image, path);
+
+	if (file == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (strcmp(line, alone) == 0) /* riscv has no CONFIG_NR_CPUS then */
+			cpus = 1;
+		else if (strncmp(line, option, strlen(option)) == 0)
+			cpus = strtoul(line + strlen(option), NULL, 10);
+	}
+	fclose(file);
+	return cpus > UINT_MAX ? 0 : (unsigned)cpus;
+}
+
 bool kernel_config_prefers_rings(const char *image)
 {
 	static const char *const lines[] = {"CONFIG_VIRTIO_PCI=m\n", "CONFIG_VIRTIO_CONSOLE=m\n",

@@ -14,6 +14,9 @@
 int kernel_config_missing(const char *image, unsigned needs, bool needs_tpm, char *path,
 			  struct strv *missing);
 
+/* How many processors the kernel can have by that file; 0 where it is not known. */
+unsigned kernel_config_cpus(const char *image);
+
 /* Whether by that file the kernel has a second serial line and PCI built in, and virtio's drivers
  * are modules: streams in shared memory (vm_rings.h) then save it loading them. */
 bool kernel_config_prefers_rings(const char *image);

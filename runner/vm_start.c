@@ -499,6 +499,18 @@ static void warn_of_missing_drivers(const struct vm *vm, const char *image)
 	strv_free(&missing);
 }
 
+/* The kernel leaves the others alone, and says so only where nobody looks. */
+static void warn_of_missing_cpus(const struct vm *vm, const char *image)
+{
+	const unsigned wanted = vm->process->vm.cpus;
+	const unsigned most = wanted > 1 ? kernel_config_cpus(image) : 0;
+
+	if (most != 0 && wanted > most)
+		say_warning("%s: the guest will have %u of %u processors: its kernel is built for "
+			    "so many (CONFIG_NR_CPUS)",
+			    vm->process->name, most, wanted);
+}
+
 /* What a configuration can say and pith show can print, but nobody starts yet. */
 static int refuse_crosvm(const struct vm *vm, struct outcome *failure)
 {
@@ -579,9 +591,11 @@ static int prepare(struct vm *vm, const struct vm_options *options,
 	    (result = refuse_fifos(config, failure)) < 0 ||
 	    (result = look_at_app(vm, &preparation->kernel, failure)) < 0)
 		return result;
+	const char *image = config->kernel != NULL ? config->kernel : preparation->kernel.image;
 	if (config->build_initrd)
-		warn_of_missing_drivers(vm, config->kernel != NULL ? config->kernel
-								   : preparation->kernel.image);
+		warn_of_missing_drivers(vm, image);
+	if (!config->boots_firmware)
+		warn_of_missing_cpus(vm, image);
 	if (options->foreground && !terminal_size(&vm->terminal_rows, &vm->terminal_columns))
 		vm->terminal_rows = vm->terminal_columns = 0;
 	return make_nonce(vm, failure);

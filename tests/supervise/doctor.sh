@@ -42,6 +42,12 @@ vm 'app = "app.img"' '9p.home = {path = "."}' 'tpm = true'
 is "$code" 1 "a kernel without 9p and TPM"
 like "$out" '^FAIL  .*CONFIG_NET_9P_VIRTIO' "... is told of 9p"
 like "$out" '^FAIL  .*CONFIG_TCG_CRB' "... and of the TPM"
+echo CONFIG_NR_CPUS=8 >>"$WORK/kernel/config"
+vm 'app = "app.img"' 'cpus = 9'
+is "$code" 1 "more processors than the kernel is built for"
+like "$out" '^FAIL  .*CONFIG_NR_CPUS is 8, for cpus = 9; build a kernel from kconfig/' "... is told"
+vm 'app = "app.img"' 'cpus = 8'
+is "$code" 0 "... and as many are fine"
 vm 'app = "none.img"'
 is "$code" 1 "an app image that is not there"
 like "$out" '^FAIL  app image .*none.img: No such file' "... is told"

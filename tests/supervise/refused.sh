@@ -61,6 +61,20 @@ run
 like "$err" "kernel $WORK/kernel: it is for riscv64; the machine is aarch64\$" "... likewise an ELF file"
 out=$("$PITH" doctor "$WORK/vm.toml" 2>&1)
 like "$out" "^FAIL  kernel $WORK/kernel: it is for riscv64; the machine is aarch64\$" "... and told by pith doctor"
+header 56 "$(printf 'ARM\144')"
+
+# More processors than the kernel was built for, by the file beside it: said, and the guest runs.
+for line in CONFIG_NR_CPUS=8:8 '# CONFIG_SMP is not set:1'; do
+	echo "${line%:*}" >"$WORK/config"
+	run 'cpus = 9'
+	like "$err" "^pith: warning: vm: the guest will have ${line##*:} of 9 processors: its kernel is built for so many \(CONFIG_NR_CPUS\)\$" "9 processors, ${line%:*}"
+	like "$calls" '-smp 9 ' "... and QEMU is started with them"
+	run "cpus = ${line##*:}"
+	unlike "$err" 'processors' "... ${line##*:} are not worth a word"
+done
+rm "$WORK/config"
+run 'cpus = 9'
+unlike "$err" 'processors' "... nor 9 where nothing is known"
 : >"$WORK/kernel"
 
 if [ -e /dev/vhost-vsock ]; then
