@@ -4,10 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "junit.h"
-#include "message.h"
 #include "output_file.h"
 #include "tests_write.h"
 

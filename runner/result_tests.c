@@ -2,11 +2,9 @@
 /* result_tests.c: how a run ended, as the results of tests. */
 #include "result_tests.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "json.h"
 #include "junit.h"
