@@ -123,7 +123,9 @@ try:
     ok(not subprocess.run(["pgrep", "-f", f"^qemu-system.*{work}"], capture_output=True, check=False).stdout, "no QEMU is left")
 
     outer = Terminal({"DEMO_SSH_PORT": str(port)}, SCRIPT, str(demo))
-    ok(outer.wait_for(OUTER, 120), "the outer system comes up again", outer.rest())
+    outer.wait_for(rb"booting Linux", 60)
+    os.write(outer.master, b"echo typed-$((40 + 2))-ahead # " + b"and more than a serial line keeps " * 6 + b"\n")
+    ok(outer.wait_for(rb"typed-42-ahead.*" + OUTER, 120), "the outer system comes up again, and takes what was typed meanwhile", outer.rest())
     ok(outer.say("grep -l '/ #' /disk/svm/*", rb"one\.log\s+/disk/svm/svm1\.log\s+/disk/svm/two\.log\s", 20),
        "its disk has kept the logs, one each", outer.rest())
     ok(outer.say("poweroff", rb"app-exit 0|\(preparation", 60), "poweroff ends it", outer.rest())
