@@ -13,6 +13,7 @@
 #include "duration.h"
 #include "events.h"
 #include "exec_options.h"
+#include "exec_output.h"
 #include "exec_plan.h"
 #include "exec_tests.h"
 #include "guard.h"
@@ -142,6 +143,19 @@ static int check_matrix(const struct exec_options *options)
 	return 0;
 }
 
+/* The one that comes last would be all there is, and nobody would know. */
+static int check_outputs(const struct exec_options *options)
+{
+	const char *first, *second;
+	char message[1024];
+
+	if (!exec_output_clash(options->outputs.items, options->outputs.count, &first, &second))
+		return 0;
+	snprintf(message, sizeof(message), "--output '%.300s' and '%.300s' go to the same place",
+		 first, second);
+	return usage_error(message);
+}
+
 static int read_options(struct exec_options *options, int argc, char **argv)
 {
 	struct strv file_words = {0}, environment_words = {0};
@@ -163,6 +177,8 @@ static int read_options(struct exec_options *options, int argc, char **argv)
 		result = usage_error("--tests-source needs --tests");
 	if (result == 0)
 		result = check_matrix(options);
+	if (result == 0)
+		result = check_outputs(options);
 	if (result == 0 && options->standalone &&
 	    (options->user != NULL || options->outputs.count > 0))
 		result = usage_error("--user and --output need pith-init, which --standalone ends");

@@ -93,8 +93,10 @@ static int put(struct exec_files *files, const char *path, mode_t mode, const ch
 		size_t size = strlen(reserved[i]);
 		if (strncmp(path, reserved[i], size) == 0 &&
 		    (path[size] == '/' || (path[size] == '\0' && !S_ISDIR(mode))))
-			return fail(files, -EINVAL, "/%s: /%s is the guest's own", path,
-				    reserved[i]);
+			return fail(files, -EINVAL,
+				    "/%s: /%s is the guest's own, and nothing from here can be in "
+				    "it; a copy in another folder can be taken along",
+				    path, reserved[i]);
 	}
 	if (files->count == files->room)
 		grow(files);

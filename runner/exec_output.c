@@ -15,6 +15,9 @@
 
 #include "message.h"
 #include "output_file.h"
+#include "path.h"
+#include "strv.h"
+#include "text.h"
 
 #define HEADER_SIZE 110 /* "070701" and 13 fields of 8 hexadecimal digits */
 
@@ -28,6 +31,51 @@ struct archive {
 	int fd;
 	uint64_t offset;
 };
+
+/* One name for what HOST may be called; "" for what takes several outputs. Malloced. */
+static char *place_of(const char *host)
+{
+	char *real = realpath(host, NULL), *path, *folder;
+	struct stat status;
+
+	if (output_file_own_descriptor(host) >= 0 ||
+	    (real != NULL && stat(real, &status) == 0 && !S_ISREG(status.st_mode) &&
+	     !S_ISDIR(status.st_mode))) {
+		free(real);
+		return text_copy("");
+	}
+	if (real != NULL)
+		return real;
+	path = path_clean(host); /* it is made, in a folder that is there */
+	char *name = strrchr(path, '/');
+	*name++ = '\0';
+	folder = realpath(*path == '\0' ? "/" : path, NULL);
+	real = text_format("%s/%s", folder != NULL ? folder : path, name);
+	free(folder);
+	free(path);
+	return real;
+}
+
+bool exec_output_clash(char *const *given, size_t count, const char **first, const char **second)
+{
+	struct strv places = {0};
+	bool found = false;
+
+	for (size_t i = 0; i < count && !found; i++) {
+		const char *equals = strrchr(given[i], '=');
+		char *place = place_of(equals != NULL ? equals + 1 : given[i]);
+		for (size_t j = 0; j < i && !found && *place != '\0'; j++) {
+			found =
+			    strcmp(places.items[j], place) == 0 && strcmp(given[j], given[i]) != 0;
+			*first = given[j];
+			*second = given[i];
+		}
+		strv_add(&places, place);
+		free(place);
+	}
+	strv_free(&places);
+	return found;
+}
 
 int exec_output_spool(void)
 {

@@ -21,6 +21,11 @@ struct exec_output {
 	bool has_come;
 };
 
+/* The first two of the COUNT words GUEST[=HOST] whose outputs would take each other's place, from
+ * another GUEST each, to FIRST and SECOND; devices, FIFOs and pith's own descriptors
+ * (output_file.h) take several. */
+bool exec_output_clash(char *const *given, size_t count, const char **first, const char **second);
+
 /* A file without a name to collect the archive in. Returns the descriptor or -errno. */
 int exec_output_spool(void);
 

@@ -56,6 +56,18 @@ failed "the UID that is none" "4294967295: --user: there is no such user here, n
 run_exec --user 4294967294:1234567890 /usr/bin/id
 is "$STATUS $(cat "$WORK/out")" "0 uid=4294967294 gid=1234567890 groups=1234567890" "the largest UID"
 used_wrongly "a relative --cwd" "--cwd 'rel': accepted is an absolute path in the guest" --cwd rel
+mkdir "$WORK/outputs"
+ln -s outputs "$WORK/other"
+for host in "$WORK/outputs/f:$WORK/outputs/../outputs//f" "$WORK/outputs/f:$WORK/other/f" "$WORK/outputs:$WORK/other"; do
+	used_wrongly "two --output to one place" "--output '/etc/a=${host%:*}' and '/etc/b=${host#*:}' go to the same place" \
+		--output "/etc/a=${host%:*}" --output "/etc/b=${host#*:}"
+done
+run_exec --cwd /out --output "a=$WORK/outputs/a" --output "b=$WORK/outputs/b" --output "a=$WORK/outputs/a" --output a=/dev/stdout --output b=/dev/stdout \
+	/bin/sh -c 'printf 1 >a; printf 2 >b'
+is "$STATUS $(cat "$WORK/out" "$WORK/outputs/a" "$WORK/outputs/b")" "0 1212" "... to several, to one that takes several, and one that is given twice"
+rm -r "$WORK/outputs" "$WORK/other"
+failed "a file below /dev" "/dev/shm: /dev is the guest's own, and nothing from here can be in it; a copy in another folder can be taken along" \
+	--add "$PAYLOAD=/dev/shm/x"
 used_wrongly "--tests-source alone" "--tests-source needs --tests" --tests-source console
 printf '%s\n' '--timeout 10s' >"$WORK/.pith-exec"
 (cd "$WORK" && "$PITH" exec /bin/true) 2>"$WORK/err" </dev/null
