@@ -283,6 +283,10 @@ static int exec(const struct exec_options *options)
 	terminal_save();
 	bool is_planned = exec_plan_make(&plan, options, &failure) == 0;
 	if (is_planned && options->dry_run) {
+		/* What a run adds below, for which a guest boots. */
+		plan.addition.warm &=
+		    options->keep == NULL && (options->tests == EXEC_TESTS_OFF ||
+					      options->tests_source != EXEC_SOURCE_CONSOLE);
 		exec_plan_print(&plan, stdout);
 		exec_plan_free(&plan);
 		return 0;

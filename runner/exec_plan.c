@@ -18,14 +18,19 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "accel.h"
 #include "exec_failure.h"
 #include "exec_machine.h"
 #include "exec_program.h"
 #include "exec_records.h"
+#include "kernel.h"
+#include "kernel_config.h"
 #include "message.h"
 #include "path.h"
 #include "terminal.h"
 #include "text.h"
+#include "vm_rings.h"
+#include "vm_warm.h"
 
 static int choose_root(struct exec_plan *plan, const struct exec_options *options,
 		       struct outcome *failure)
@@ -199,12 +204,34 @@ static void print_file(const struct rootfs_file *file, FILE *out)
 	strv_free(&words);
 }
 
+/* As a run decides (vm_start.c): what is resumed has ports. */
+static bool uses_rings(const struct exec_plan *plan, enum qemu_accel accel, const char *kernel)
+{
+	const struct config_vm *vm = &plan->process.vm;
+
+	if (vm->transport == TRANSPORT_SHM)
+		return true;
+	if (plan->addition.warm && vm_warm_refusal(vm, &plan->addition, accel) == NULL)
+		return false;
+	return vm_rings_refusal(vm, &plan->addition, accel) == NULL &&
+	       kernel_config_prefers_rings(kernel);
+}
+
 void exec_plan_print(const struct exec_plan *plan, FILE *out)
 {
 	const struct config_vm *vm = &plan->process.vm;
+	struct kernel found = {0};
+	const char *kernel = vm->kernel;
+	enum qemu_accel accel;
+	char reason[256];
+
+	if (accel_choose(vm->kvm, vm->arch, &accel, reason, sizeof(reason)) != 0)
+		accel = ACCEL_KVM; /* which was demanded, and will be missed */
+	if (kernel == NULL)
+		kernel = kernel_look_for_default(vm->arch, &found) == 0 ? found.image : "KERNEL";
 	struct qemu_setting setting = {
-	    .accel = vm->kvm == KVM_ON ? ACCEL_KVM : ACCEL_TCG,
-	    .kernel = vm->kernel != NULL ? vm->kernel : "KERNEL",
+	    .accel = accel,
+	    .kernel = kernel,
 	    .initrd = QEMU_INITRD_PATH,
 	    .tsc_khz = "TSC_KHZ",
 	    .verbose = message_verbose,
@@ -212,7 +239,7 @@ void exec_plan_print(const struct exec_plan *plan, FILE *out)
 	    .use_stdin = plan->addition.use_stdin,
 	    .use_output = plan->addition.use_outputs,
 	    .app_on_console = plan->addition.app_on_console,
-	    .use_rings = vm->transport == TRANSPORT_SHM,
+	    .use_rings = uses_rings(plan, accel, kernel),
 	    .more_args = plan->addition.qemu_args->items,
 	};
 	struct strv argv = {0};
@@ -220,6 +247,7 @@ void exec_plan_print(const struct exec_plan *plan, FILE *out)
 	qemu_argv(vm, &setting, &argv);
 	strv_print_quoted(out, argv.items);
 	strv_free(&argv);
+	kernel_free(&found);
 	for (size_t i = 0; i < plan->files.count; i++)
 		print_file(&plan->files.items[i], out);
 	for (size_t at = 0; at < plan->records.size; at += strlen(plan->records.bytes + at) + 1) {

@@ -40,8 +40,8 @@ int exec_plan_make(struct exec_plan *plan, const struct exec_options *options,
 		   struct outcome *failure);
 void exec_plan_free(struct exec_plan *plan);
 
-/* Write QEMU's command line (KERNEL standing for pith's default kernel), a line for each file of
- * the guest and a line for each record, quoted as a shell would. */
+/* Write QEMU's command line (KERNEL standing for a default kernel that is not there), a line for
+ * each file of the guest and a line for each record, quoted as a shell would. */
 void exec_plan_print(const struct exec_plan *plan, FILE *out);
 
 #endif

@@ -116,7 +116,7 @@ static bool own_folder(char folder[PATH_MAX])
 	return true;
 }
 
-int kernel_find_default(enum config_arch arch, struct kernel *kernel)
+static int find_default(enum config_arch arch, struct kernel *kernel, bool says)
 {
 	const char *name = config_arch_name(arch);
 	const char *chosen = environment("PITH_KERNEL_DIR");
@@ -137,9 +137,9 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 	}
 	for (size_t i = 0; result != 0 && i < folders.count; i++)
 		result = take_folder(folders.items[i], kernel);
-	if (result != 0 && chosen != NULL)
+	if (result != 0 && says && chosen != NULL)
 		say_error("PITH_KERNEL_DIR=%s holds no vmlinux or vmlinuz", chosen);
-	else if (result != 0)
+	else if (result != 0 && says)
 		say_error("no kernel for %s in %s, %s or %s; scripts/fetch-kernel %s fetches one, "
 			  "--kernel, or kernel = in the configuration, names one",
 			  name, folders.items[0], folders.items[1],
@@ -147,6 +147,16 @@ int kernel_find_default(enum config_arch arch, struct kernel *kernel)
 	strv_free(&folders);
 	free(cache);
 	return result;
+}
+
+int kernel_find_default(enum config_arch arch, struct kernel *kernel)
+{
+	return find_default(arch, kernel, true);
+}
+
+int kernel_look_for_default(enum config_arch arch, struct kernel *kernel)
+{
+	return find_default(arch, kernel, false);
 }
 
 void kernel_use_compressed(struct kernel *kernel)

@@ -24,6 +24,8 @@ char *kernel_cache_dir(void);
  * links are resolved first, so that an update meanwhile cannot mix two kernels. Returns 0, or
  * -ENOENT with the message said. */
 int kernel_find_default(enum config_arch arch, struct kernel *kernel);
+/* The same, without a word. */
+int kernel_look_for_default(enum config_arch arch, struct kernel *kernel);
 /* Where KERNEL is a vmlinux with a vmlinuz beside it, take that: for a machine with a TPM. QEMU
  * (7.2) lets the initramfs of a kernel that begins by its PVH entry reach up to 160 KiB below the
  * end of memory (of that below 4 GiB), where the firmware keeps the ACPI tables if a TPM's log of

@@ -17,6 +17,8 @@ by_default() { # by_default NAME WANTED WORD...: WANTED: ivshmem or virtio
 	rm -rf "$WORK/kept"
 	run_exec --kvm off --warm off --keep "$WORK/kept" "$@" "$PAYLOAD" exit 3
 	is "$STATUS" 3 "$name"
+	is "$("$PITH" exec --dry-run --kvm off --warm off "$@" "$PAYLOAD" exit 3 </dev/null | head -n 1)" \
+		"$(sed 's/ tsc_early_khz=[0-9]*/ tsc_early_khz=TSC_KHZ/' "$WORK/kept/qemu-command")" "... which --dry-run shows"
 	is "$(grep -oE 'ivshmem|virtio' "$WORK/kept/qemu-command" | sort -u | tr '\n' ' ')" "$wanted " "... has $wanted"
 }
 truncate -s 1M "$WORK/disk"
@@ -27,6 +29,11 @@ by_default "... --machine pc" ivshmem --machine pc
 by_default "... with a disk" virtio --disk "$WORK/disk"
 by_default "... with a module" virtio --module loop
 by_default "... --transport pci" virtio --transport pci
+dry() { # dry NAME WANTED WORD...
+	is "$("$PITH" exec --dry-run --kvm off "${@:3}" "$PAYLOAD" exit 3 </dev/null | grep -oE 'ivshmem|virtio-serial' | head -n 1)" "$2" "$1"
+}
+dry "--dry-run: what is resumed has ports" virtio-serial
+dry "... but not what boots, to be kept" ivshmem --keep "$WORK/any"
 unset PITH_KERNEL_DIR
 by_default "a kernel with virtio built in" virtio
 
