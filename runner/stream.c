@@ -101,7 +101,8 @@ static ssize_t read_ring(struct stream *stream, char *bytes, size_t size)
 
 	if (got < 0) {
 		stream->ring_is_broken = true;
-		return got;
+		errno = (int)-got;
+		return -1;
 	}
 	if (got > 0) {
 		if ((size_t)got > size)

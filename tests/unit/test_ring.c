@@ -169,6 +169,8 @@ static void test_output(void)
 
 	begin(1);
 	(void)stream_start_ring(&stream, &loop, &reader, ends[1]);
+	stream_look(&stream, false);
+	turn(2); /* there is nothing: EAGAIN */
 	*word(1, 0) = 0xdeadbeef;
 	stream_look(&stream, true);
 	turn(2);
