@@ -68,7 +68,7 @@ cat >"$WORK/runner.toml" <<'END'
 mode = "exec"
 [[process]]
 type = "shell"
-argv = ["/app/payload", "echo", "starting", "+", "await", "/dev/vdb", "+", "notify", "READY=1", "+", "wait-term", "+", "exit", "5"]
+argv = ["/app/payload", "echo", "starting", "+", "await", "/dev/vda", "+", "notify", "READY=1", "+", "wait-term", "+", "exit", "5"]
 END
 "$PITH" image build -q -f "$TOOLS/payload=payload" -f "$WORK/runner.toml=runner.toml" -o "$WORK/direct.img" >/dev/null
 # Not at once: the app says that it is ready before it waits for TERM.
