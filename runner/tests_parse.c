@@ -44,6 +44,9 @@ struct frame {
 	unsigned long planned;
 	unsigned long seen; /* results since the plan's document began */
 	unsigned long highest_number;
+	unsigned long twice;    /* a number that two results had; 0: none */
+	unsigned char *numbers; /* those that were seen, a bit each */
+	size_t numbers_size;
 	char *notes; /* for the next result */
 };
 
@@ -289,8 +292,14 @@ static void check_plan(struct frame *frame)
 	else if (frame->has_plan && frame->highest_number > frame->planned)
 		set_problem(&frame->group, "test %lu is beyond the plan of %lu",
 			    frame->highest_number, frame->planned);
+	else if (frame->has_plan && frame->twice != 0)
+		set_problem(&frame->group, "test %lu is there twice, so another is missing",
+			    frame->twice);
 	frame->has_plan = false;
-	frame->seen = frame->planned = frame->highest_number = 0;
+	frame->seen = frame->planned = frame->highest_number = frame->twice = 0;
+	free(frame->numbers);
+	frame->numbers = NULL;
+	frame->numbers_size = 0;
 }
 
 /* Close the top frame; what it has gathered is the caller's. */
@@ -455,6 +464,29 @@ static void take_description(struct text text, bool passed, bool is_ktap, struct
 	test->name = copy_text(trim(text), !is_ktap);
 }
 
+/* Results may come in any order (TAP 14), but each number once: else a planned test has none. */
+static void note_number(struct frame *frame, unsigned long number)
+{
+	const unsigned char bit = (unsigned char)(1u << number % 8);
+	const size_t at = number / 8;
+
+	if (number > frame->highest_number)
+		frame->highest_number = number;
+	if (number > TESTS_MAX)
+		return; /* beyond what is kept */
+	if (at >= frame->numbers_size) {
+		size_t size = 2 * at + 16;
+		frame->numbers = realloc(frame->numbers, size);
+		if (frame->numbers == NULL)
+			die_out_of_memory();
+		memset(frame->numbers + frame->numbers_size, 0, size - frame->numbers_size);
+		frame->numbers_size = size;
+	}
+	if ((frame->numbers[at] & bit) != 0 && frame->twice == 0)
+		frame->twice = number;
+	frame->numbers[at] |= bit;
+}
+
 /* "ok 1 - name # SKIP reason". Returns false when the line is something else. */
 static bool take_result(struct tests_parser *parser, size_t indent, struct text text)
 {
@@ -512,8 +544,8 @@ static bool take_result(struct tests_parser *parser, size_t indent, struct text 
 	add_test(&frame->group, &test);
 	frame->seen++;
 	parser->count++;
-	if (numbered && number > frame->highest_number)
-		frame->highest_number = number;
+	if (numbered)
+		note_number(frame, number);
 	return true;
 }
 
