@@ -210,7 +210,7 @@ static const struct option {
      .kind = KIND_TEXT,
      .offset = FIELD(keep),
      .accepted = "a new or empty folder",
-     .help = "keep initramfs, QEMU's command line, console and result there"},
+     .help = "keep initramfs, QEMU's command line and a script with it, console, result there"},
     {.name = "--result",
      .value = "FILE",
      .kind = KIND_TEXT,

@@ -74,7 +74,7 @@ void strv_free(struct strv *strings)
 	*strings = (struct strv){0};
 }
 
-static void print_quoted_word(FILE *out, const char *word)
+void strv_print_quoted_word(FILE *out, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 				    "_-+=./,:@%^";
@@ -98,7 +98,7 @@ void strv_print_quoted(FILE *out, char *const *words)
 	for (size_t i = 0; words[i] != NULL; i++) {
 		if (i > 0)
 			putc(' ', out);
-		print_quoted_word(out, words[i]);
+		strv_print_quoted_word(out, words[i]);
 	}
 	putc('\n', out);
 }

@@ -24,6 +24,8 @@ bool strv_contains(const struct strv *strings, const char *text);
 const char *strv_variable(const struct strv *environment, const char *name);
 void strv_free(struct strv *strings);
 
+/* Write WORD to OUT, quoted as a POSIX shell needs it. */
+void strv_print_quoted_word(FILE *out, const char *word);
 /* Write the words to OUT, each quoted as a POSIX shell needs it, separated by spaces, then a
  * newline. */
 void strv_print_quoted(FILE *out, char *const *words);

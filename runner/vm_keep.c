@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "copy_file.h"
 #include "message.h"
 #include "strv.h"
+#include "vm_script.h"
 
 static bool is_empty(int folder)
 {
@@ -69,26 +71,53 @@ static void keep_initramfs(const struct vm_keep *keep, int initrd)
 	close(fd);
 }
 
+static FILE *create_stream(const struct vm_keep *keep, const char *name)
+{
+	int fd = create(keep, name);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd >= 0 && out == NULL)
+		close(fd);
+	return out;
+}
+
+static void keep_command(const struct vm_keep *keep, char *const *argv)
+{
+	FILE *out = create_stream(keep, "qemu-command");
+
+	if (out == NULL)
+		return;
+	strv_print_quoted(out, argv);
+	if (fclose(out) != 0)
+		say_warning("--keep: qemu-command: %s", strerror(errno));
+}
+
+static void keep_script(const struct vm_keep *keep, char *const *argv)
+{
+	const char *refusal = vm_script_refusal(argv);
+	char cwd[PATH_MAX];
+
+	if (refusal != NULL) {
+		say_verbose("--keep: no qemu.sh: %s", refusal);
+		return;
+	}
+	FILE *out = getcwd(cwd, sizeof(cwd)) == NULL ? NULL : create_stream(keep, "qemu.sh");
+	if (out == NULL)
+		return;
+	vm_script_write(out, argv, cwd);
+	(void)fchmod(fileno(out), 0700);
+	if (fclose(out) != 0)
+		say_warning("--keep: qemu.sh: %s", strerror(errno));
+}
+
 void vm_keep_start(const struct vm_keep *keep, int initrd, char *const *argv)
 {
-	FILE *out;
-	int fd;
-
 	if (keep->folder == 0)
 		return;
 	if (initrd >= 0)
 		keep_initramfs(keep, initrd);
-	fd = create(keep, "qemu-command");
-	if (fd < 0)
-		return;
-	out = fdopen(fd, "w");
-	if (out == NULL) {
-		close(fd);
-		return;
-	}
-	strv_print_quoted(out, argv);
-	if (fclose(out) != 0)
-		say_warning("--keep: qemu-command: %s", strerror(errno));
+	keep_command(keep, argv);
+	keep_script(keep, argv);
 }
 
 void vm_keep_console(const struct vm_keep *keep, const char *bytes, unsigned long size)

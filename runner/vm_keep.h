@@ -3,6 +3,7 @@
  *
  *   initramfs.cpio   all of it, as the guest unpacks it (cpio -t lists it)
  *   qemu-command     QEMU's command line, quoted as a shell would
+ *   qemu.sh          starts the same machine again, without pith (vm_script.h), where that can be
  *   console.log      the guest's console
  *   result.json      how it ended (--result) */
 #ifndef PITH_RUNNER_VM_KEEP_H

@@ -57,6 +57,9 @@ arg=$arch err" "$arch: a static program"
 	like "$(tr -d '\0' <"$WORK/out")" 'address: Permission denied|address: ok' "... the network's, too"
 	like "$(cat "$WORK/keep-$arch/qemu-command")" "^qemu-system-$arch .* virtio-net-device" "--keep: QEMU's command line"
 	unlike "$(cat "$WORK/keep-$arch/qemu-command")" ' [a-z-]*-pci' "... in which nothing is on PCI"
+	timeout 120 "$WORK/keep-$arch/qemu.sh" </dev/null >"$WORK/again" 2>&1
+	is "$? $(tr -d '\0' <"$WORK/keep-$arch/stdout" | grep -m 1 input) $(grep -o '"outcome":"app-exit","code":6' "$WORK/keep-$arch/report")" \
+		'0 input "outcome":"app-exit","code":6' "... and qemu.sh starts that machine again, without pith" || sed 's/^/# /' "$WORK/again"
 	[ "$arch" != "$(uname -m)" ] || continue
 	run_exec --transport isa "build/$arch/tests/payload" exit 0
 	is "$STATUS $(cat "$WORK/err")" "125 pith: error: payload: setup-failed: --transport isa: only machines of x86_64 have an ISA bus" \

@@ -25,10 +25,15 @@ truncate -s 1M "$WORK/disk"
 export PITH_KERNEL_DIR=$debian
 by_default "Debian's kernel" ivshmem
 unlike "$(cpio -it <"$WORK/kept/initramfs.cpio" 2>/dev/null)" '^pith/ko/.' "... and no module"
+[ ! -e "$WORK/kept/qemu.sh" ]
+ok $? "... nor a script that starts it again without pith, which reads that memory"
 by_default "... --machine pc" ivshmem --machine pc
 by_default "... with a disk" virtio --disk "$WORK/disk"
 by_default "... with a module" virtio --module loop
 by_default "... --transport pci" virtio --transport pci
+(cd / && timeout 120 "$WORK/kept/qemu.sh") </dev/null >"$WORK/again" 2>&1
+is "$? $(grep -o '"outcome":"app-exit","code":3' "$WORK/kept/report")" '0 "outcome":"app-exit","code":3' "... whose qemu.sh runs it again" ||
+	sed 's/^/# /' "$WORK/again"
 dry() { # dry NAME WANTED WORD...
 	is "$("$PITH" exec --dry-run --kvm off "${@:3}" "$PAYLOAD" exit 3 </dev/null | grep -oE 'ivshmem|virtio-serial' | head -n 1)" "$2" "$1"
 }
