@@ -3,6 +3,7 @@
 #include "timeline.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,31 @@ static char *copy(const char *text)
 	return copied;
 }
 
+static bool has_text(const struct json_value *object, const char *key, const char *text)
+{
+	const char *found = json_get_string(object, key);
+
+	return found != NULL && strcmp(found, text) == 0;
+}
+
+/* "app-exit 3", "app-signal 9"; the name alone where the number is not known or says nothing. */
+static char *outcome_of(const struct json_value *object)
+{
+	const char *name = json_get_string(object, "outcome");
+	int64_t number = -1;
+	char *text;
+
+	if (has_text(object, "outcome", "app-exit"))
+		number = json_get_integer(object, "code", -1);
+	else if (has_text(object, "outcome", "app-signal"))
+		number = json_get_integer(object, "signal", -1);
+	if (number < 0)
+		return copy(name);
+	if (asprintf(&text, "%s %lld", name, (long long)number) < 0)
+		die_out_of_memory();
+	return text;
+}
+
 static int64_t within(int64_t low, int64_t value, int64_t high)
 {
 	return value < low ? low : value > high ? high : value;
@@ -46,13 +72,6 @@ static int64_t get_time(const struct json_value *object, const char *key)
 	int64_t value = json_get_integer(object, key, -1);
 
 	return value < 0 || value > LATEST_US ? -1 : value;
-}
-
-static bool has_text(const struct json_value *object, const char *key, const char *text)
-{
-	const char *found = json_get_string(object, key);
-
-	return found != NULL && strcmp(found, text) == 0;
 }
 
 static const struct json_value *get_array(const struct json_value *object, const char *key)
@@ -203,7 +222,7 @@ static void add_nested_process(struct reader *reader, size_t parent, const char 
 	    within(lane->start_us, end_us < 0 ? LATEST_US : clock_us + end_us, outer->end_us);
 	if (ready_us >= 0)
 		lane->ready_us = within(lane->start_us, clock_us + ready_us, lane->end_us);
-	lane->outcome = copy(json_get_string(end, "outcome"));
+	lane->outcome = outcome_of(end);
 	if (!is_vm)
 		return;
 
@@ -277,7 +296,7 @@ static int add_process(struct reader *reader, const struct json_value *process, 
 		return 0;
 	size_t index = reader->timeline->lane_count - 1;
 	lane->is_vm = has_text(process, "type", "vm");
-	lane->outcome = copy(json_get_string(process, "outcome"));
+	lane->outcome = outcome_of(process);
 	lane->start_us = within(0, start_us, reader->timeline->end_us);
 	lane->end_us = within(lane->start_us, start_us + duration_us, reader->timeline->end_us);
 	if (ready_us >= 0)
@@ -424,7 +443,7 @@ int timeline_read(struct timeline *timeline, const struct json_value *result, co
 	const struct json_value *processes = get_array(result, "processes");
 	struct reader reader = {.timeline = timeline};
 
-	*timeline = (struct timeline){.outcome = copy(json_get_string(result, "outcome"))};
+	*timeline = (struct timeline){.outcome = outcome_of(result)};
 	*why = "it is not a result file of pith (version 1)";
 	if (processes == NULL || json_get_integer(result, "version", 0) != 1)
 		return -EINVAL;

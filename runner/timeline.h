@@ -19,7 +19,7 @@ struct timeline_span {
 /* One process. A VM's spans follow each other without gaps; a process without stages has none. */
 struct timeline_lane {
 	char *name;     /* as configured; may hold any character */
-	char *outcome;  /* its name; "" where it is not known */
+	char *outcome;  /* its name, and code or signal; "" where it is not known */
 	size_t parent;  /* index of the VM that it ran in; TIMELINE_BASE: the base system */
 	unsigned depth; /* 0: on the base system */
 	bool is_vm;

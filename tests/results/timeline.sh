@@ -19,8 +19,8 @@ cat >"$WORK/result.json" <<'END'
     {"event":"stage","t_us":800000,"process":"guest","stage":"early","guest_us":200000},
     {"event":"stage","t_us":900000,"process":"guest","stage":"app","guest_us":400000},
     {"event":"nested","t_us":1000000,"process":"guest","line":{"event":"process-start","t_us":500000,"process":"inner","pid":3}},
-    {"event":"nested","t_us":3000000,"process":"guest","line":{"event":"process-end","t_us":2400000,"process":"inner","outcome":"app-exit"}},
-    {"event":"process-end","t_us":3500000,"process":"guest","outcome":"app-exit"}]},
+    {"event":"nested","t_us":3000000,"process":"guest","line":{"event":"process-end","t_us":2400000,"process":"inner","outcome":"app-exit","code":3}},
+    {"event":"process-end","t_us":3500000,"process":"guest","outcome":"app-signal","code":0,"signal":9}]},
   {"name":"never","type":"shell","started":false,"outcome":"none","duration_us":0}]}
 END
 is "$("$PITH" timeline "$WORK/result.json")" "       at ms     for ms  process, stage (* on the critical path)
@@ -32,12 +32,12 @@ is "$("$PITH" timeline "$WORK/result.json")" "       at ms     for ms  process, 
       1400.0      100.0    early
       1500.0     3200.0    app
       4700.0      200.0    stop
-      1550.0     3050.0      guest: app-exit
+      1550.0     3050.0      guest: app-signal 9
       1550.0       50.0        QEMU
       1600.0      200.0        kernel
       1800.0      200.0        early
       2000.0     2600.0        app
-      2100.0     1900.0          inner: app-exit
+      2100.0     1900.0          inner: app-exit 3
 
 The critical path, 5000.0 ms:
         10.0 ms   0.2 %  pith
@@ -90,12 +90,12 @@ END
 300.00 20.00 early 100.0 ms
 320.00 640.00 app 3200.0 ms
 960.00 40.00 stop 200.0 ms
-330.00 610.00 guest: app-exit 3050.0 ms
+330.00 610.00 guest: app-signal 9 3050.0 ms
 330.00 10.00 QEMU 50.0 ms
 340.00 40.00 kernel 200.0 ms
 380.00 40.00 early 200.0 ms
 420.00 520.00 app 2600.0 ms
-440.00 380.00 inner: app-exit 1900.0 ms" "its bars are to scale"
+440.00 380.00 inner: app-exit 3 1900.0 ms" "its bars are to scale"
 
 # The label of a process that starts late would reach over the right edge: it ends there.
 name=a-process-that-begins-late-and-has-a-name-of-sixty-four-letters-x

@@ -18,8 +18,8 @@ for level in nested single; do
 		"$level: logging's data disk holds its log"
 	like "$out" '^pith: keys: verified root hash [0-9a-f]{16}\.\.\. \([1-9][0-9]* KiB\)' "$level: a small image's size is told in KiB"
 	like "$(sed '1,/^Every guest/d' "$WORK/$level" | head -n 1)" '^ +at ms +for ms +process' "$level: the outcomes have a heading"
-	is "$(sed '1,/outcome/d' "$WORK/$level" | grep -oE '(autopilot|keys|logging|mission): app-exit$' | sort | tr '\n' ' ')" \
-		"autopilot: app-exit keys: app-exit logging: app-exit mission: app-exit " "$level: every guest's outcome is shown"
+	is "$(sed '1,/outcome/d' "$WORK/$level" | grep -oE '(autopilot|keys|logging|mission): app-exit 0$' | sort | tr '\n' ' ')" \
+		"autopilot: app-exit 0 keys: app-exit 0 logging: app-exit 0 mission: app-exit 0 " "$level: every guest's outcome is shown"
 done
 
 finish
