@@ -86,6 +86,7 @@ struct config_share {
 	char *tag; /* for mount(8) in the guest */
 	char *path;
 	bool read_only;
+	bool is_unmapped; /* 9p: links and modes are those of the base system's files */
 };
 
 struct config_gpio {

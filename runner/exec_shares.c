@@ -249,6 +249,7 @@ int exec_shares_add(const struct exec_shares *shares, enum config_share_kind kin
 				      : text_copy(name),
 		    .path = real,
 		    .read_only = read_only,
+		    .is_unmapped = true,
 		};
 		result =
 		    is_mounted ? add_mount(shares, share, name != NULL ? name : real, failure) : 0;
@@ -290,6 +291,7 @@ int exec_shares_add_root(const struct exec_shares *shares, enum config_share_kin
 	    .tag = text_format("pith.root"),
 	    .path = text_copy(root->folder[0] == '\0' ? "/" : root->folder),
 	    .read_only = true,
+	    .is_unmapped = true,
 	};
 	record = text_format("%s,pith.root,ro,/", kind == SHARE_9P ? "9p" : "virtiofs");
 	bulk_add(shares->records, "mount", record);

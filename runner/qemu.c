@@ -417,15 +417,16 @@ static void add_socket(struct strv *argv, const char *id, const char *path)
 static void add_shares(const struct config_vm *vm, const struct qemu_setting *setting,
 		       struct strv *argv)
 {
-	char socket[HELPERS_SOCKET_SIZE], id[64];
+	char socket[HELPERS_SOCKET_SIZE], id[64], model[64];
 
 	for (size_t i = 0; i < vm->share_count; i++) {
 		const struct config_share *share = &vm->shares[i];
 		if (share->kind == SHARE_9P) {
 			snprintf(id, sizeof(id), "local,id=share%zu,path=", i);
-			add_value(argv, "-fsdev", id, share->path,
-				  share->read_only ? ",security_model=mapped-xattr,readonly=on"
-						   : ",security_model=mapped-xattr");
+			snprintf(model, sizeof(model), ",security_model=%s%s",
+				 share->is_unmapped ? "none" : "mapped-xattr",
+				 share->read_only ? ",readonly=on" : "");
+			add_value(argv, "-fsdev", id, share->path, model);
 			add(argv, "-device", "virtio-9p-pci,fsdev=share%zu,mount_tag=%s", i,
 			    share->tag);
 			continue;

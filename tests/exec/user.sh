@@ -25,6 +25,8 @@ touch "$WORK/x86_64/vmlinuz"
 cp build/riscv64/tests/payload "$WORK/tree/payload"
 echo outside >"$WORK/share/in"
 echo file >"$WORK/tree/data/f"
+ln -s data "$WORK/tree/by-link"
+ln -s in "$WORK/share/link"
 chmod -R a+rX "$WORK"
 chmod 777 "$WORK" "$WORK/share"
 
@@ -41,7 +43,9 @@ exec_as_user riscv64 --share share --share share=/mnt:ro tree/payload cat "$WORK
 is "$STATUS $(cat "$WORK/out")" "3 outside
 open /mnt/in: Read-only file system" "shares, by 9p"
 is "$(cat "$WORK/share/out" 2>/dev/null || "${as[@]}" cat "$WORK/share/out")" inside "what is written is here"
-exec_as_user riscv64 --rootfs tree --share share=/not/yet --output "/data/o=$WORK/o" /payload cat /data/f + cat /not/yet/in + \
+exec_as_user riscv64 --share share tree/payload cat "$WORK/share/link"
+is "$STATUS $(cat "$WORK/out")" "0 outside" "a symbolic link in a share leads where it does here"
+exec_as_user riscv64 --rootfs tree --share share=/not/yet --output "/data/o=$WORK/o" /payload cat /by-link/f + cat /not/yet/in + \
 	write /data/o text + exit 4
 is "$STATUS $(cat "$WORK/out")" "4 file
 outside" "a root directory, and a share at a path that it has not"
