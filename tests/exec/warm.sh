@@ -105,7 +105,7 @@ PITH_WARM_MAX_MIB=$room warm --memory 120M "$PAYLOAD" exit 6
 is "$STATUS $("$PITH" cache list warm | sed 's/.*\(1[0-9]* MiB\).*/\1/' | tr '\n' ' ')" "6 120 MiB 128 MiB " "the one used least recently leaves, and no more than need be"
 
 # The process that waits to become the app is ended where there is none: no grace is waited for.
-truncate -s 200M "$WORK/large"
+truncate -s 57M "$WORK/large" # half of the memory is less, and twice as much is not refused beforehand
 warm --memory 128M --add "$WORK/large=/data/large" "$PAYLOAD" exit 0
 is "$STATUS $(grep -c 'error: payload: setup-failed: work: data/large: No space left on device' "$WORK/err") $(sed -n 's/.*, stop \([0-9]*\)\..*/\1/p' "$WORK/err")" "125 1 0" \
 	"work that has no room in the guest's memory"
