@@ -27,11 +27,20 @@ static void store(uint32_t *word, uint32_t value)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* Loads from such memory may pass each other: those of the bytes must stay behind the index. */
+static uint32_t load(const uint32_t *word)
+{
+	const uint32_t value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return value;
+}
+
 /* How many bytes are in the ring; more than RING_BYTES: they are not. */
 static uint32_t used(const struct ring *ring)
 {
-	return ring->writes ? ring->own - __atomic_load_n(&ring->words->read, __ATOMIC_ACQUIRE)
-			    : __atomic_load_n(&ring->words->written, __ATOMIC_ACQUIRE) - ring->own;
+	return ring->writes ? ring->own - load(&ring->words->read)
+			    : load(&ring->words->written) - ring->own;
 }
 
 ssize_t ring_look(const struct ring *ring, char **bytes)
@@ -58,7 +67,7 @@ void ring_close(struct ring *ring)
 
 bool ring_is_closed(const struct ring *ring)
 {
-	return __atomic_load_n(&ring->words->closed, __ATOMIC_ACQUIRE) != 0;
+	return load(&ring->words->closed) != 0;
 }
 
 uint32_t ring_fill(const struct ring *ring)
