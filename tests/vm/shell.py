@@ -5,7 +5,10 @@ import os
 import pathlib
 import pty
 import select
+import signal
+import subprocess
 import sys
+import tempfile
 import termios
 import time
 
@@ -72,4 +75,23 @@ try:
     ok(termios.tcgetattr(run.master) == run.before, "the terminal's settings are as before")
 except termios.error as error:
     ok(False, f"the terminal's settings are as before ({error})")
+
+# aarch64's PL011, with the kernel of kconfig/: QEMU holds more than its FIFO of what was typed before Linux opened it.
+with tempfile.TemporaryDirectory() as folder:
+    pathlib.Path(folder, "runner.toml").write_text(
+        'mode = "exec"\n[[process]]\ntype = "shell"\n'
+        'argv = ["/app/payload", "echo", "rea", "+", "echo", "dy", "+", "cat", "/dev/ttyAMA0"]\n', encoding="utf-8")
+    pathlib.Path(folder, "vm.toml").write_text(
+        'mode = "exec"\n[[process]]\ntype = "vm"\narch = "aarch64"\nkvm = false\nram_mb = 128\napp = "app.img"\n'
+        'serial.ttyAMA0 = {mode = "stdio"}\n', encoding="utf-8")
+    subprocess.run([PITH, "image", "build", "-q", "-f", "build/aarch64/tests/payload=payload", "-f",
+                    f"{folder}/runner.toml=runner.toml", "-o", f"{folder}/app.img"], stdout=subprocess.DEVNULL, check=True)
+    run = Terminal(PITH, "run", f"{folder}/vm.toml")
+    ok(run.await_output(b"booting Linux"), "aarch64: a machine with its console on the terminal starts", run.output)
+    run.write(b"a" * 40)
+    ok(run.await_output(b"dy\r\n"), "... and boots, 40 bytes typed ahead", run.output)
+    run.write(b"hel" + b"lo\n")
+    ok(run.await_output(b"hello", 30), "... and hears what is typed then", run.output)
+    os.kill(run.pid, signal.SIGTERM)
+    run.code()
 finish()
