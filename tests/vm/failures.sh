@@ -65,7 +65,7 @@ ok $? "... and QEMU is gone"
 for signal in SEGV KILL; do
 	start
 	await 60 grep -q ready "$WORK/out"
-	pkill -$signal -f "^qemu-system.*$WORK"
+	kill -$signal "$(qemus_of_test)"
 	wait $pid
 	is "$? $(jq -r .outcome "$WORK/result.json")" "125 vmm-crashed" "QEMU that ends by SIG$signal is 125"
 done

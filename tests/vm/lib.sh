@@ -41,7 +41,15 @@ await() { # await SECONDS COMMAND...: until it succeeds
 		sleep 0.05
 	done
 }
-qemu_of_test() { pgrep -f "^qemu-system.*$WORK" >/dev/null; }
+# Its command line need not name a file of the test: the environment, which pith hands on, does.
+export TEST_WORK=$WORK
+qemus_of_test() { # the process ids of the QEMUs that this test's pith has started
+	local qemu
+	for qemu in $(pgrep '^qemu-system'); do
+		! grep -qsz "^TEST_WORK=$WORK\$" "/proc/$qemu/environ" || echo "$qemu"
+	done
+}
+qemu_of_test() { [ -n "$(qemus_of_test)" ]; }
 script_image() { # script_image NAME: NAME.img runs the shell script on standard input by /bin/busybox
 	cat >"$WORK/$1.sh"
 	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"
