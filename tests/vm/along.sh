@@ -17,14 +17,6 @@ build() { # build OUT OPTION...: prints root_hash and verity_offset
 	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = %s\n' "$words" >"$WORK/runner.toml"
 	"$PITH" image build -q "${@:2}" -f "$TOOLS/payload=payload" -f "$WORK/data=data" -f "$WORK/runner.toml=runner.toml" -o "$WORK/$1"
 }
-flip() { # flip BYTE: app.img is good.img but for this byte
-	python3 - "$WORK/good.img" "$WORK/app.img" "$1" <<-'END'
-		import sys
-		bytes_ = bytearray(open(sys.argv[1], "rb").read())
-		bytes_[int(sys.argv[3])] ^= 1
-		open(sys.argv[2], "wb").write(bytes_)
-	END
-}
 came() { # came NAME: the app ran, its image no disk, without a name, and right
 	is "$code $outcome" "0 app-exit" "$1"
 	is "$(head -n 2 "$WORK/out")" $'/dev/vda: No such file or directory\n/pith/app: No such file or directory' "... comes along, and has no name left"
@@ -34,11 +26,6 @@ came() { # came NAME: the app ran, its image no disk, without a name, and right
 was_disk() { # was_disk NAME
 	is "$code $outcome" "0 app-exit" "$1"
 	is "$(head -n 1 "$WORK/out")" "/dev/vda: exists" "... is a disk"
-}
-refused() { # refused MESSAGE NAME
-	is "$code $outcome" "125 verify-failed" "$2"
-	like "$err" "$1" "... and said"
-	is "$(wc -c <"$WORK/out")" 0 "... the app did not run"
 }
 
 built=$(build good.img --verity)

@@ -50,6 +50,19 @@ qemus_of_test() { # the process ids of the QEMUs that this test's pith has start
 	done
 }
 qemu_of_test() { [ -n "$(qemus_of_test)" ]; }
+flip() { # flip BYTE: app.img is good.img but for this byte
+	python3 - "$WORK/good.img" "$WORK/app.img" "$1" <<-'END'
+		import sys
+		bytes_ = bytearray(open(sys.argv[1], "rb").read())
+		bytes_[int(sys.argv[3])] ^= 1
+		open(sys.argv[2], "wb").write(bytes_)
+	END
+}
+refused() { # refused MESSAGE NAME: for its image, before the app ran
+	is "$code $outcome" "125 verify-failed" "$2"
+	like "$err" "$1" "... and said"
+	is "$(wc -c <"$WORK/out")" 0 "... the app did not run"
+}
 script_image() { # script_image NAME: NAME.img runs the shell script on standard input by /bin/busybox
 	cat >"$WORK/$1.sh"
 	printf 'mode = "exec"\n[[process]]\ntype = "shell"\nargv = ["/app/busybox", "sh", "/app/script"]\n' >"$WORK/runner.toml"

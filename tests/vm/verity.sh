@@ -12,20 +12,7 @@ build() { # build OUT [OPTION...]
 }
 built=$(build good.img --verity)
 root=$(sed -n 's/^root_hash *//p' <<<"$built") offset=$(sed -n 's/^verity_offset *//p' <<<"$built")
-flip() { # flip BYTE: app.img is good.img but for this byte
-	python3 - "$WORK/good.img" "$WORK/app.img" "$1" <<-'END'
-		import sys
-		bytes_ = bytearray(open(sys.argv[1], "rb").read())
-		bytes_[int(sys.argv[3])] ^= 1
-		open(sys.argv[2], "wb").write(bytes_)
-	END
-}
 middle=$(python3 -c 'import sys; a, b = (open(x, "rb").read() for x in sys.argv[1:]); print(a.index(b[500000:500064]))' "$WORK/good.img" "$WORK/data")
-refused() { # refused MESSAGE NAME
-	is "$code $outcome" "125 verify-failed" "$2"
-	like "$err" "$1" "... and said"
-	is "$(wc -c <"$WORK/out")" 0 "... the app did not run"
-}
 
 cp "$WORK/good.img" "$WORK/app.img"
 vm 'app = "app.img"'
